@@ -1,0 +1,181 @@
+import * as z from 'zod/mini';
+import { DeviceList, DeviceRequest, DeviceResource } from './devices.ts';
+import { EventBatch, EventReceipt } from './events.ts';
+import { FileList, FileResource, UploadCompletion, UploadRequest, UploadTicket } from './files.ts';
+import { MetricAnswer, MetricQuery } from './metrics.ts';
+import { OrderList, OrderRequest, OrderResource } from './orders.ts';
+
+/** One operation of the HTTP API: what the router validates and what the OpenAPI document says. */
+export interface RouteContract {
+  readonly operationId: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below `/v1`, with `{name}` parameters. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** False where no token is needed. */
+  readonly authenticated: boolean;
+  readonly idempotencyKey?: 'required' | 'optional';
+  readonly query?: z.ZodMiniObject;
+  readonly body?: z.ZodMiniType;
+  readonly success: { readonly status: 200 | 201 | 202 | 204; readonly body?: z.ZodMiniType };
+  /** Stable codes besides the common ones (invalid_request, unauthenticated, …). */
+  readonly problems?: readonly string[];
+}
+
+const Page = z.object({
+  limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25),
+  cursor: z.optional(z.string().check(z.maxLength(2048))),
+});
+
+export const Health = z.object({ status: z.literal('ok'), service: z.string(), stage: z.string() });
+
+export const ROUTES = [
+  {
+    operationId: 'getHealth',
+    method: 'GET',
+    path: '/health',
+    summary: 'Is the API up?',
+    tag: 'service',
+    authenticated: false,
+    success: { status: 200, body: Health },
+  },
+  {
+    operationId: 'createUpload',
+    method: 'POST',
+    path: '/uploads',
+    summary: 'Announce a file; answers where to PUT it.',
+    tag: 'files',
+    authenticated: true,
+    idempotencyKey: 'optional',
+    body: UploadRequest,
+    success: { status: 201, body: UploadTicket },
+  },
+  {
+    operationId: 'completeUpload',
+    method: 'POST',
+    path: '/uploads/{id}/complete',
+    summary: 'Say that all bytes are there (joins the parts of a multipart upload).',
+    tag: 'files',
+    authenticated: true,
+    body: UploadCompletion,
+    success: { status: 200, body: FileResource },
+    problems: ['file_not_found', 'upload_incomplete'],
+  },
+  {
+    operationId: 'listFiles',
+    method: 'GET',
+    path: '/files',
+    summary: 'Files, in the order of their ids.',
+    tag: 'files',
+    authenticated: true,
+    query: Page,
+    success: { status: 200, body: FileList },
+  },
+  {
+    operationId: 'getFile',
+    method: 'GET',
+    path: '/files/{id}',
+    summary: 'A file, its state and its renditions.',
+    tag: 'files',
+    authenticated: true,
+    success: { status: 200, body: FileResource },
+    problems: ['file_not_found'],
+  },
+  {
+    operationId: 'deleteFile',
+    method: 'DELETE',
+    path: '/files/{id}',
+    summary: 'Delete a file and all that was made from it.',
+    tag: 'files',
+    authenticated: true,
+    success: { status: 204 },
+    problems: ['file_not_found'],
+  },
+  {
+    operationId: 'sendEvents',
+    method: 'POST',
+    path: '/events',
+    summary: 'Put a batch of CloudEvents on the stream.',
+    tag: 'events',
+    authenticated: true,
+    body: EventBatch,
+    success: { status: 202, body: EventReceipt },
+  },
+  {
+    operationId: 'placeOrder',
+    method: 'POST',
+    path: '/orders',
+    summary: 'Place an order, once per Idempotency-Key.',
+    tag: 'orders',
+    authenticated: true,
+    idempotencyKey: 'required',
+    body: OrderRequest,
+    success: { status: 201, body: OrderResource },
+    problems: ['idempotency_key_missing', 'idempotency_key_reused', 'request_in_progress'],
+  },
+  {
+    operationId: 'listOrders',
+    method: 'GET',
+    path: '/orders',
+    summary: 'Orders, in the order of their ids.',
+    tag: 'orders',
+    authenticated: true,
+    query: Page,
+    success: { status: 200, body: OrderList },
+  },
+  {
+    operationId: 'getOrder',
+    method: 'GET',
+    path: '/orders/{id}',
+    summary: 'An order.',
+    tag: 'orders',
+    authenticated: true,
+    success: { status: 200, body: OrderResource },
+    problems: ['order_not_found'],
+  },
+  {
+    operationId: 'getMetric',
+    method: 'GET',
+    path: '/metrics/{name}',
+    summary: 'Counts and sums of a metric over time.',
+    tag: 'metrics',
+    authenticated: true,
+    query: MetricQuery,
+    success: { status: 200, body: MetricAnswer },
+    problems: ['metric_not_found'],
+  },
+  {
+    operationId: 'listDevices',
+    method: 'GET',
+    path: '/devices',
+    summary: 'Registered devices, in the order of their ids.',
+    tag: 'devices',
+    authenticated: true,
+    query: Page,
+    success: { status: 200, body: DeviceList },
+  },
+  {
+    operationId: 'registerDevice',
+    method: 'POST',
+    path: '/devices',
+    summary: 'Register a device, so that its readings are taken.',
+    tag: 'devices',
+    authenticated: true,
+    body: DeviceRequest,
+    success: { status: 201, body: DeviceResource },
+    problems: ['device_id_taken'],
+  },
+  {
+    operationId: 'getDevice',
+    method: 'GET',
+    path: '/devices/{id}',
+    summary: 'A device.',
+    tag: 'devices',
+    authenticated: true,
+    success: { status: 200, body: DeviceResource },
+    problems: ['device_not_found'],
+  },
+] as const satisfies readonly RouteContract[];
+
+export type OperationId = (typeof ROUTES)[number]['operationId'];

@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+import { Metrics, Usage } from './events/data.ts';
+
+/** What a device publishes on `devices/{deviceId}/telemetry`. */
+export const TelemetryMessage = z.object({
+  time: z.iso.datetime({ offset: true }),
+  metrics: Metrics,
+  usage: z.optional(Usage),
+});
+export type TelemetryMessage = z.infer<typeof TelemetryMessage>;
+
+export const topics = {
+  telemetry: (deviceId: string) => `devices/${deviceId}/telemetry`,
+  /** Where a device reads why a reading of its was not taken: a `Rejection`. */
+  telemetryRejected: (deviceId: string) => `devices/${deviceId}/telemetry/rejected`,
+} as const;
+
+/** Sent to the device for a reading that will not be processed. */
+export const Rejection = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** The `time` of the refused reading, where it could be read. */
+  time: z.optional(z.string()),
+});
+export type Rejection = z.infer<typeof Rejection>;
