@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { orderTotal } from '../tables/orders.ts';
 
 const name = (max: number) => z.string().check(z.minLength(1), z.maxLength(max));
 const scalar = z.union([z.string().check(z.maxLength(2048)), z.number(), z.boolean(), z.null()]);
@@ -39,13 +40,20 @@ export type OrderLine = z.infer<typeof OrderLine>;
 export const OrderLines = z.array(OrderLine).check(z.minLength(1), z.maxLength(100));
 
 /** The state of an order after a step of its life. */
-export const OrderData = z.object({
-  orderId: name(128),
-  customerId: name(256),
-  status: OrderStatus,
-  currency: Currency,
-  lines: OrderLines,
-});
+export const OrderData = z
+  .object({
+    orderId: name(128),
+    customerId: name(256),
+    status: OrderStatus,
+    currency: Currency,
+    lines: OrderLines,
+  })
+  .check(
+    z.refine(({ lines }) => Number.isSafeInteger(orderTotal(lines)), {
+      error: `the total of the lines must be at most ${Number.MAX_SAFE_INTEGER} minor units`,
+      path: ['lines'],
+    }),
+  );
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
