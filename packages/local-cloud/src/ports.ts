@@ -89,7 +89,11 @@ export interface ServiceRegistration {
   readonly template: {
     readonly Resources: Record<string, CloudFormationResource>;
     readonly Outputs: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
+    readonly Conditions?: Record<string, unknown>;
+    readonly Mappings?: Record<string, unknown>;
   };
+  /** Where the service's HTTP API answers, if it has one. */
+  readonly apiUrl?: string;
   readonly functions: readonly FunctionRegistration[];
   /** Anything else whose intrinsics the plugin wants resolved (authorizers, for one). */
   readonly resolve?: Record<string, unknown>;

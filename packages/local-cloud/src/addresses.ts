@@ -1,0 +1,53 @@
+import { LocalCloudError } from './errors.ts';
+
+/** Where the local cloud listens. `0` lets the system choose a free port. */
+export interface LocalPorts {
+  readonly edge: number;
+  readonly mqtt: number;
+  readonly api: number;
+}
+
+export const localRegion = 'us-east-1';
+export const localAccountId = '000000000000';
+
+/** The credentials that services get; presigned URLs made with them are verified. */
+export const localCredentials = { accessKeyId: 'millrace', secretAccessKey: 'millrace' } as const;
+
+const defaultPorts: LocalPorts = { edge: 4566, mqtt: 1883, api: 3000 };
+
+const variables: Readonly<Record<keyof LocalPorts, string>> = {
+  edge: 'MILLRACE_EDGE_PORT',
+  mqtt: 'MILLRACE_MQTT_PORT',
+  api: 'MILLRACE_API_PORT',
+};
+
+/**
+ * The ports that the environment asks for: the usual ones, moved by `MILLRACE_PORT_OFFSET`, each
+ * replaceable by `MILLRACE_EDGE_PORT`, `MILLRACE_MQTT_PORT`, `MILLRACE_API_PORT`.
+ *
+ * @throws LocalCloudError PORT_INVALID
+ */
+export function portsFromEnvironment(env: NodeJS.ProcessEnv): LocalPorts {
+  const offset = wholeNumber('MILLRACE_PORT_OFFSET', env.MILLRACE_PORT_OFFSET, -1000) ?? 0;
+  const port = (name: keyof LocalPorts) =>
+    wholeNumber(variables[name], env[variables[name]], 0) ?? defaultPorts[name] + offset;
+  return { edge: port('edge'), mqtt: port('mqtt'), api: port('api') };
+}
+
+export function portsToEnvironment(ports: LocalPorts): Record<string, string> {
+  return {
+    [variables.edge]: String(ports.edge),
+    [variables.mqtt]: String(ports.mqtt),
+    [variables.api]: String(ports.api),
+  };
+}
+
+function wholeNumber(name: string, value: string | undefined, least: number): number | undefined {
+  if (value === undefined || value === '') return undefined;
+  const parsed = Number(value);
+  if (Number.isInteger(parsed) && parsed >= least && parsed <= 60_000) return parsed;
+  throw new LocalCloudError(
+    'PORT_INVALID',
+    `${name}=${value} is no usable number: give a whole number from ${least} to 60000.`,
+  );
+}
