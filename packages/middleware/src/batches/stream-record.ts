@@ -1,0 +1,16 @@
+import type { DynamoDBRecord, KinesisStreamRecord } from 'aws-lambda';
+
+/** A record of a stream, whichever the stream. */
+export interface StreamRecord<T, Raw = KinesisStreamRecord | DynamoDBRecord> {
+  /** Unique in its stream and the same in every delivery: the event id, with `/n` for the nth of an aggregated record. */
+  readonly id: string;
+  /** Kinesis: the shard. DynamoDB, which does not tell it: the stream's label. */
+  readonly shardId: string;
+  readonly sequenceNumber: string;
+  /** Kinesis: the partition key. DynamoDB: the item's key as JSON with sorted names. */
+  readonly partitionKey: string;
+  /** When the stream took it (ISO 8601); event time is in the value. */
+  readonly arrivedAt: string;
+  readonly value: T;
+  readonly raw: Raw;
+}

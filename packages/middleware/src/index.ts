@@ -1,0 +1,15 @@
+export * from './batches/batch-failure.ts';
+export * from './batches/dynamodb-stream-handler.ts';
+export * from './batches/kinesis-handler.ts';
+export * from './batches/process-in-order.ts';
+export * from './batches/sequence-numbers.ts';
+export type { BatchWise, PutAside, RecordWise } from './batches/stream-handler.ts';
+export * from './batches/stream-record.ts';
+export * from './config.ts';
+export * from './dead-letters/dead-letter-store.ts';
+export * from './dead-letters/dynamo-dead-letters.ts';
+export * from './errors.ts';
+export * from './handler.ts';
+export * from './invocation.ts';
+export * from './logging.ts';
+export * from './metrics.ts';
