@@ -1,0 +1,78 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { edgeClientOptions, type Targets } from './targets.ts';
+
+/** The lake's Parquet files of some tables, copied into a folder that DuckDB can read. */
+export interface LakeCopy {
+  /** Copies the files that have appeared since the last call. */
+  refresh(): Promise<void>;
+  /** Rows of `changes` of a table, or none while there is no file yet. */
+  query(table: string, sql: (from: string) => string): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+export async function openLake(targets: Targets, tables: readonly string[]): Promise<LakeCopy> {
+  const s3 = new S3Client(edgeClientOptions(targets));
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-lake-'));
+  const database = await DuckDBInstance.create(':memory:');
+  const connection = await database.connect();
+  const bucket = `millrace-${targets.stage}-lake`;
+  const copied = new Map<string, string>();
+  return {
+    async refresh() {
+      for (const table of tables) await copyTable(s3, bucket, table, folder, copied);
+    },
+    async query(table, sql) {
+      const files = [...copied]
+        .filter(([key]) => key.includes(`/table=${table}/`))
+        .map(([, file]) => file);
+      if (files.length === 0) return [];
+      const list = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
+      const reader = await connection.runAndReadAll(
+        sql(`read_parquet([${list}], union_by_name=true)`),
+      );
+      return reader.getRowObjectsJson();
+    },
+    async close() {
+      connection.closeSync();
+      database.closeSync();
+      s3.destroy();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A file that is replaced (a retry with other batch borders) has another ETag and is copied again. */
+async function copyTable(
+  s3: S3Client,
+  bucket: string,
+  table: string,
+  folder: string,
+  copied: Map<string, string>,
+) {
+  let token: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: `changes/table=${table}/`,
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      }),
+    );
+    for (const { Key, ETag } of page.Contents ?? []) {
+      if (Key === undefined || ETag === undefined) continue;
+      const file = join(folder, `${table}-${ETag.replaceAll('"', '')}.parquet`);
+      if (copied.get(Key) === file) continue;
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key, IfMatch: ETag }));
+      await pipeline(Body as Readable, createWriteStream(file));
+      copied.set(Key, file);
+    }
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+}
