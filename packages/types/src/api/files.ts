@@ -47,6 +47,9 @@ export const UploadRequest = z.object({
     z.maxLength(255),
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
     z.regex(/^[^\u0000-\u001f\u007f/\\]+$/, 'must hold no control characters and no / or \\'),
+    // URL parsers drop `.` and `..` from a path, so no client could send to such a key.
+    z.refine((name) => name !== '.' && name !== '..', 'must not be . or ..'),
+    z.refine((name) => name.isWellFormed(), 'must be well-formed Unicode'),
   ),
   contentType: z
     .string()

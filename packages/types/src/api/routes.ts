@@ -4,6 +4,7 @@ import { EventBatch, EventReceipt } from './events.ts';
 import { FileList, FileResource, UploadCompletion, UploadRequest, UploadTicket } from './files.ts';
 import { MetricAnswer, MetricQuery } from './metrics.ts';
 import { OrderList, OrderRequest, OrderResource } from './orders.ts';
+import type { ProblemCode } from './problem.ts';
 
 /** One operation of the HTTP API: what the router validates and what the OpenAPI document says. */
 export interface RouteContract {
@@ -18,12 +19,22 @@ export interface RouteContract {
   readonly idempotencyKey?: 'required' | 'optional';
   readonly query?: z.ZodMiniObject;
   readonly body?: z.ZodMiniType;
+  /** Media types of the body; `application/json` where nothing is said. */
+  readonly mediaTypes?: readonly string[];
+  /** A body of this media type is one entry of the array that `body` says. */
+  readonly entryMediaType?: string;
+  /** Bytes; `MAX_BODY_BYTES` where nothing is said. */
+  readonly maxBodyBytes?: number;
   readonly success: { readonly status: 200 | 201 | 202 | 204; readonly body?: z.ZodMiniType };
   /** Stable codes besides the common ones (invalid_request, unauthenticated, …). */
-  readonly problems?: readonly string[];
+  readonly problems?: readonly ProblemCode[];
 }
 
-const Page = z.object({
+/** The largest body of most operations. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Of a list; `cursor` is opaque and comes from the page before. */
+export const Page = z.object({
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25),
   cursor: z.optional(z.string().check(z.maxLength(2048))),
 });
@@ -50,6 +61,7 @@ export const ROUTES = [
     idempotencyKey: 'optional',
     body: UploadRequest,
     success: { status: 201, body: UploadTicket },
+    problems: ['idempotency_key_reused', 'request_in_progress'],
   },
   {
     operationId: 'completeUpload',
@@ -70,6 +82,7 @@ export const ROUTES = [
     tag: 'files',
     authenticated: true,
     query: Page,
+    problems: ['invalid_cursor'],
     success: { status: 200, body: FileList },
   },
   {
@@ -100,6 +113,13 @@ export const ROUTES = [
     tag: 'events',
     authenticated: true,
     body: EventBatch,
+    mediaTypes: [
+      'application/json',
+      'application/cloudevents-batch+json',
+      'application/cloudevents+json',
+    ],
+    entryMediaType: 'application/cloudevents+json',
+    maxBodyBytes: 5 * 1024 * 1024,
     success: { status: 202, body: EventReceipt },
   },
   {
@@ -112,7 +132,12 @@ export const ROUTES = [
     idempotencyKey: 'required',
     body: OrderRequest,
     success: { status: 201, body: OrderResource },
-    problems: ['idempotency_key_missing', 'idempotency_key_reused', 'request_in_progress'],
+    problems: [
+      'idempotency_key_missing',
+      'idempotency_key_reused',
+      'request_in_progress',
+      'order_total_too_large',
+    ],
   },
   {
     operationId: 'listOrders',
@@ -122,6 +147,7 @@ export const ROUTES = [
     tag: 'orders',
     authenticated: true,
     query: Page,
+    problems: ['invalid_cursor'],
     success: { status: 200, body: OrderList },
   },
   {
@@ -143,7 +169,12 @@ export const ROUTES = [
     authenticated: true,
     query: MetricQuery,
     success: { status: 200, body: MetricAnswer },
-    problems: ['metric_not_found'],
+    problems: [
+      'metric_not_found',
+      'unknown_dimension',
+      'metric_range_too_wide',
+      'metric_answer_too_large',
+    ],
   },
   {
     operationId: 'listDevices',
@@ -153,6 +184,7 @@ export const ROUTES = [
     tag: 'devices',
     authenticated: true,
     query: Page,
+    problems: ['invalid_cursor'],
     success: { status: 200, body: DeviceList },
   },
   {
@@ -179,3 +211,5 @@ export const ROUTES = [
 ] as const satisfies readonly RouteContract[];
 
 export type OperationId = (typeof ROUTES)[number]['operationId'];
+
+export type Route<Id extends OperationId> = Extract<(typeof ROUTES)[number], { operationId: Id }>;
