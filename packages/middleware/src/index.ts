@@ -13,3 +13,5 @@ export * from './handler.ts';
 export * from './invocation.ts';
 export * from './logging.ts';
 export * from './metrics.ts';
+export { traceClient } from './tracing/trace-client.ts';
+export { traceParent } from './tracing/xray.ts';
