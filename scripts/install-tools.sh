@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs the optional tools that the rehearsal deploy and the template checks use, and says so:
+#   MiniStack   an AWS emulator that runs CloudFormation, for `npm run test:deploy`
+#   cfn-lint    checks the CloudFormation templates that the services package to
+# They go into a Python environment of their own under .tools/ and touch nothing else.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+MINISTACK=1.5.33
+CFN_LINT=1.51.0
+
+if ! command -v python3 >/dev/null; then
+  echo "Python 3 is missing: install python3 and python3-venv, then run this again." >&2
+  exit 1
+fi
+if [ ! -x .tools/python/bin/pip ]; then
+  echo "Making a Python environment in .tools/python"
+  rm -rf .tools/python
+  python3 -m venv .tools/python
+fi
+echo "Installing MiniStack $MINISTACK and cfn-lint $CFN_LINT into .tools/python"
+.tools/python/bin/pip install --quiet --disable-pip-version-check "ministack==$MINISTACK" "cfn-lint==$CFN_LINT"
+echo "Done: .tools/python/bin/ministack, .tools/python/bin/cfn-lint"

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+/** One folder of tests per package and service; what needs a running stack lies in `integration/`. */
+const shared = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['{packages,services}/*/tests/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/tests/integration/**'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'integration',
+          include: ['{packages,services}/*/tests/integration/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
+        },
+      },
+    ],
+  },
+});
