@@ -1,0 +1,2 @@
+export { type Severity, severityOf } from './console-lines.ts';
+export { type Stack, type StackOptions, startStack } from './stack.ts';

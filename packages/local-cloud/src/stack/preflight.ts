@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LocalPorts } from '../addresses.ts';
+import { LocalCloudError } from '../errors.ts';
+import { probeCloud } from '../plugin/cloud-client.ts';
+import { freePort, isFree } from '../plugin/free-port.ts';
+import { lockState } from '../state-lock.ts';
+
+const needed = 200 * 1024 * 1024;
+
+/**
+ * The folders under `services/` that have a serverless.yml, or the named ones.
+ *
+ * @throws LocalCloudError SERVICE_UNKNOWN
+ */
+export function serviceFolders(root: string, only?: readonly string[]): string[] {
+  const services = join(root, 'services');
+  const present = readdirSync(services, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .filter((name) => existsSync(join(services, name, 'serverless.yml')))
+    .sort();
+  if (!only) return present;
+  const unknown = only.filter((name) => !present.includes(name));
+  if (unknown.length === 0) return [...only];
+  throw new LocalCloudError(
+    'SERVICE_UNKNOWN',
+    `There is no service ${unknown.join(', ')}: choose from ${present.join(', ')}.`,
+  );
+}
+
+/** Replaces each port 0 by a free one. */
+export async function choosePorts(ports: LocalPorts): Promise<LocalPorts> {
+  const chosen = async (port: number) => (port === 0 ? freePort() : port);
+  return {
+    edge: await chosen(ports.edge),
+    mqtt: await chosen(ports.mqtt),
+    api: await chosen(ports.api),
+  };
+}
+
+/**
+ * Finds out before anything starts what would make it fail half-way.
+ *
+ * @throws LocalCloudError STATE_UNWRITABLE, STATE_IN_USE, DISK_FULL, PORT_TAKEN, CLOUD_RUNNING
+ */
+export async function checkBeforeStart(stateDir: string, ports: LocalPorts): Promise<void> {
+  await untilReleased(async () => lockState(stateDir).release());
+  const { bavail, bsize } = statfsSync(stateDir);
+  if (bavail * bsize < needed) {
+    throw new LocalCloudError(
+      'DISK_FULL',
+      `Only ${Math.floor((bavail * bsize) / 1024 / 1024)} MB are free for ${stateDir}: free at least 200 MB, or name another folder with MILLRACE_STATE_DIR.`,
+    );
+  }
+  await untilReleased(async () => {
+    for (const port of new Set(Object.values(ports))) {
+      if (!(await isFree(port))) throw await taken(port, ports.edge);
+    }
+  });
+}
+
+async function taken(port: number, edge: number): Promise<LocalCloudError> {
+  const probe = port === edge ? await probeCloud(`http://127.0.0.1:${port}`) : undefined;
+  if (probe?.kind === 'cloud') {
+    return new LocalCloudError(
+      'CLOUD_RUNNING',
+      `A local cloud runs on port ${port} already (process ${probe.health.pid}, state in ${probe.health.stateDir}): use that one, stop it, or move every port with MILLRACE_PORT_OFFSET=100.`,
+    );
+  }
+  return new LocalCloudError(
+    'PORT_TAKEN',
+    `Port ${port} is in use by another program: stop that, or move every port with MILLRACE_PORT_OFFSET=100.`,
+  );
+}
+
+/** A run that was killed a moment ago may still be letting go of its ports and its folder. */
+async function untilReleased(check: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; attempt < 15; attempt += 1) {
+    try {
+      return await check();
+    } catch (error) {
+      if (error instanceof LocalCloudError && error.code === 'STATE_UNWRITABLE') throw error;
+      await sleep(100);
+    }
+  }
+  await check();
+}
