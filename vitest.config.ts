@@ -22,6 +22,18 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
         },
       },
+      // Each starts whole stacks or packages whole services: one file at a time.
+      ...['journeys', 'templates', 'rehearsal'].map((name) => ({
+        test: {
+          ...shared,
+          name,
+          include: [`tests/${name}/**/*.test.ts`],
+          exclude: ['**/node_modules/**'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      })),
     ],
   },
 });

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { Template } from './package-service.ts';
+import { RULES } from './rules.ts';
+
+/** A service that breaks every rule of the house: each rule must find it. */
+const CARELESS: Template = {
+  Resources: {
+    Fn: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        FunctionName: 'careless',
+        Timeout: 30,
+        Role: { 'Fn::GetAtt': ['Shared', 'Arn'] },
+      },
+    },
+    Other: {
+      Type: 'AWS::Lambda::Function',
+      Properties: { FunctionName: 'other', Timeout: 30, Role: { 'Fn::GetAtt': ['Shared', 'Arn'] } },
+    },
+    Shared: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        Policies: [{ PolicyDocument: { Statement: [{ Action: ['s3:*'], Resource: '*' }] } }],
+      },
+    },
+    Mapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        StartingPosition: 'LATEST',
+        MaximumRetryAttempts: -1,
+        FunctionName: { Ref: 'Fn' },
+      },
+    },
+    Queue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 30 } },
+    QueueMapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        EventSourceArn: { 'Fn::GetAtt': ['Queue', 'Arn'] },
+        FunctionName: { Ref: 'Fn' },
+      },
+    },
+    Permission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: { Principal: 's3.amazonaws.com', FunctionName: { 'Fn::GetAtt': ['Fn', 'Arn'] } },
+    },
+    Rule: { Type: 'AWS::IoT::TopicRule', Properties: { TopicRulePayload: {} } },
+    Logs: { Type: 'AWS::Logs::LogGroup', Properties: {} },
+    Table: { Type: 'AWS::DynamoDB::Table', Properties: {} },
+    Bucket: { Type: 'AWS::S3::Bucket', Properties: {} },
+    Stream: { Type: 'AWS::Kinesis::Stream', Properties: {} },
+  },
+};
+
+describe('the rules over templates', () => {
+  it.each(RULES)('finds where it is broken: $name', ({ violations }) => {
+    expect(violations(CARELESS).length).toBeGreaterThan(0);
+  });
+
+  it.each(RULES)('finds nothing in an empty template: $name', ({ violations }) => {
+    expect(violations({ Resources: {} })).toEqual([]);
+  });
+});
