@@ -5,7 +5,6 @@ import {
   JwksValidationError,
   JwtBaseError,
   JwtExpiredError,
-  WaitPeriodNotYetEndedJwkError,
 } from 'aws-jwt-verify/error';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { type HttpEvent, headerOf } from './gateway.ts';
@@ -109,9 +108,7 @@ function refusalOf(error: unknown): unknown {
       retryAfterSeconds: 2,
     });
   }
-  // An unknown key id was looked up in vain seconds ago, and is not looked up at every request.
-  // A key that is new just now is known after the wait, so the caller may try again.
-  if (error instanceof WaitPeriodNotYetEndedJwkError || error instanceof JwtBaseError) {
+  if (error instanceof JwtBaseError) {
     return new ProblemError(
       'invalid_token',
       'The token was not issued by our user pool for this client. Sign in again.',
