@@ -1,0 +1,210 @@
+import type { Clock } from '../clock.ts';
+import { endWithin } from '../grace.ts';
+import type { AsyncInvocations, FunctionInvoker, InvokeResult, MessageSink } from '../ports.ts';
+import type { CloudState } from '../state.ts';
+import { createWake } from '../wake.ts';
+import { type AsyncEntry, createAsyncStore } from './async-store.ts';
+import { MAX_CONCURRENCY_PER_FUNCTION } from './concurrency.ts';
+import { type AsyncCondition, destinationRecord } from './destination-record.ts';
+import { functionNameOfArn } from './function-arn.ts';
+import type { FunctionRegistry } from './function-registry.ts';
+import type { Log } from './log.ts';
+
+/** AWS's delays before the first and the second retry of a function error. */
+export const AWS_RETRY_DELAYS_MS: readonly number[] = [60_000, 120_000];
+
+/** AWS's backoff for throttles and system errors: from one second to five minutes. */
+const SETBACK_MS = { first: 1_000, last: 300_000 };
+
+/** How long a stop waits for invocations under way; their results would otherwise be repeated. */
+const STOP_GRACE_MS = 2_000;
+
+const DEFAULTS = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
+
+export interface AsyncInvocationsRunner extends AsyncInvocations {
+  /** `queued`: waiting or in flight; `destinations`: records on their way to a destination. */
+  status(): { queued: number; inFlight: number; destinations: number; discarded: number };
+  /** Stops delivering. What is in flight stays in the queue unless it ends within the grace. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Lambda's asynchronous invocation: a durable queue, retries, destinations.
+ * An event leaves the queue only after its function succeeded or its record reached the destination;
+ * a crash in between delivers it again.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+export function createAsyncInvocations(options: {
+  state: CloudState;
+  clock: Clock;
+  invoker: FunctionInvoker;
+  registry: FunctionRegistry;
+  sink: MessageSink;
+  log?: Log;
+  /** Delay before retry n (the last one repeats), in milliseconds. Default: AWS's 60 s and 120 s. */
+  retryDelaysMs?: readonly number[];
+  concurrencyPerFunction?: number;
+}): AsyncInvocationsRunner {
+  const { state, clock, invoker, registry, sink, log } = options;
+  const retryDelaysMs = options.retryDelaysMs ?? AWS_RETRY_DELAYS_MS;
+  const concurrency = options.concurrencyPerFunction ?? MAX_CONCURRENCY_PER_FUNCTION;
+  const store = createAsyncStore(state);
+  const wake = createWake(clock);
+  const stopping = new AbortController();
+  const running = new Map<string, number>();
+  const inFlight = new Set<Promise<void>>();
+  let discarded = 0;
+  let closed = false;
+
+  const unsubscribe = registry.onAvailable((service) => {
+    const names = registry.list().filter((definition) => definition.service === service);
+    store.hasten(
+      names.map((definition) => definition.name),
+      clock.now(),
+    );
+    wake.notify();
+  });
+
+  function busyTargets(): Set<string> {
+    const busy = new Set<string>();
+    for (const [name, active] of running) {
+      const reserved = registry.get(name)?.reservedConcurrency || concurrency;
+      if (active >= Math.min(concurrency, reserved)) busy.add(name);
+    }
+    return busy;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      for (;;) {
+        const entry = store.claim(clock.now(), busyTargets());
+        if (!entry) break;
+        start(entry);
+      }
+      await wake.wait(store.nextDueAt(busyTargets()), stopping.signal);
+    }
+  }
+
+  function start(entry: AsyncEntry): void {
+    const target = entry.destinationArn ?? entry.functionName;
+    running.set(target, (running.get(target) ?? 0) + 1);
+    const delivery = (entry.destinationArn === null ? invoke(entry) : forward(entry)).finally(
+      () => {
+        running.set(target, (running.get(target) ?? 1) - 1);
+        inFlight.delete(delivery);
+        wake.notify();
+      },
+    );
+    inFlight.add(delivery);
+  }
+
+  async function invoke(entry: AsyncEntry): Promise<void> {
+    if (tooOld(entry)) {
+      settle(entry, 'EventAgeExceeded', undefined);
+      return;
+    }
+    const result = await invoker.invoke(entry.functionName, entry.payload);
+    // The database is closed, or about to be: the entry stays and is delivered again.
+    if (closed) return;
+    if (result.kind === 'success') settle(entry, 'Success', result);
+    else if (result.kind === 'function-error') retryOrSettle(entry, result);
+    else putOff(entry);
+  }
+
+  function retryOrSettle(
+    entry: AsyncEntry,
+    result: Extract<InvokeResult, { kind: 'function-error' }>,
+  ): void {
+    const failures = entry.failures + 1;
+    const { maximumRetryAttempts } = registry.get(entry.functionName)?.async ?? DEFAULTS;
+    if (failures > maximumRetryAttempts) {
+      settle({ ...entry, failures }, 'RetriesExhausted', result);
+      return;
+    }
+    const delay = retryDelaysMs[Math.min(failures, retryDelaysMs.length) - 1] ?? 0;
+    store.postpone(entry.requestId, { failures, setbacks: 0, dueAt: clock.now() + delay });
+  }
+
+  function putOff(entry: AsyncEntry): void {
+    const delay = Math.min(SETBACK_MS.first * 2 ** entry.setbacks, SETBACK_MS.last);
+    const { failures } = entry;
+    const setbacks = entry.setbacks + 1;
+    store.postpone(entry.requestId, { failures, setbacks, dueAt: clock.now() + delay });
+  }
+
+  function tooOld(entry: AsyncEntry): boolean {
+    const definition = registry.get(entry.functionName);
+    // A function that nobody has declared yet has no age limit either: its service may still come.
+    if (!definition) return false;
+    return clock.now() - entry.enqueuedAt > definition.async.maximumEventAgeSeconds * 1000;
+  }
+
+  /** The function's part is over: the entry goes, or becomes the record for its destination. */
+  function settle(
+    entry: AsyncEntry,
+    condition: AsyncCondition,
+    lastResult: Extract<InvokeResult, { payload: unknown }> | undefined,
+  ): void {
+    const definition = registry.get(entry.functionName);
+    const succeeded = condition === 'Success';
+    const target = succeeded ? definition?.async.onSuccessArn : definition?.async.onFailureArn;
+    if (!succeeded) reportFailure(entry, condition, target);
+    if (target === undefined) {
+      store.remove(entry.requestId);
+      return;
+    }
+    const record = destinationRecord({
+      functionName: entry.functionName,
+      requestId: entry.requestId,
+      condition,
+      invokeCount: entry.failures + (succeeded ? 1 : 0),
+      requestPayload: JSON.parse(entry.payload),
+      lastResult,
+      now: clock.now(),
+    });
+    store.redirect(entry.requestId, target, record, clock.now());
+  }
+
+  function reportFailure(entry: AsyncEntry, condition: string, target: string | undefined): void {
+    discarded += 1;
+    const outcome = target ? `its record goes to ${target}` : 'it has no on-failure destination';
+    log?.warn(`${entry.functionName}: event ${entry.requestId} ${condition}; ${outcome}`);
+  }
+
+  async function forward(entry: AsyncEntry): Promise<void> {
+    const arn = entry.destinationArn ?? '';
+    const target = functionNameOfArn(arn);
+    if (target !== undefined) {
+      state.transaction(() => {
+        store.add(target, entry.payload, clock.now());
+        store.remove(entry.requestId);
+      });
+      return;
+    }
+    try {
+      await sink.send(arn, entry.payload);
+      if (!closed) store.remove(entry.requestId);
+    } catch (error) {
+      if (closed) return;
+      log?.warn(`${entry.functionName}: no delivery to ${arn} yet (${String(error)})`);
+      putOff(entry);
+    }
+  }
+
+  const loop = run();
+  return {
+    enqueue(functionName, payload) {
+      const requestId = store.add(functionName, payload, clock.now());
+      wake.notify();
+      return { requestId };
+    },
+    status: () => ({ ...store.depth(), inFlight: inFlight.size, discarded }),
+    async stop() {
+      unsubscribe();
+      stopping.abort();
+      await loop;
+      await endWithin(clock, STOP_GRACE_MS, inFlight);
+      closed = true;
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import type { CloudState } from '../state.ts';
+
+/** An event that waits for its function, or a record that waits for its destination. */
+export interface AsyncEntry {
+  readonly requestId: string;
+  readonly functionName: string;
+  readonly payload: string;
+  readonly enqueuedAt: number;
+  /** Attempts that the function answered with an error. */
+  readonly failures: number;
+  /** Throttles and absences in a row: they set the backoff, not the number of attempts. */
+  readonly setbacks: number;
+  /** Where `payload` goes once the function's part is over; null while it is still to be invoked. */
+  readonly destinationArn: string | null;
+}
+
+/** The durable queue of asynchronous invocations. Every method is synchronous and atomic. */
+export interface AsyncStore {
+  add(functionName: string, payload: string, now: number): string;
+  /** Takes the next entry that is due, unless it is for a busy function or destination. */
+  claim(now: number, busy: ReadonlySet<string>): AsyncEntry | undefined;
+  /** When the next entry that is not taken becomes due, in milliseconds since the epoch. */
+  nextDueAt(busy: ReadonlySet<string>): number | undefined;
+  /** Gives a taken entry back, to be tried again at `dueAt`. */
+  postpone(requestId: string, change: { dueAt: number; failures: number; setbacks: number }): void;
+  /** The function is done with it: from now on the entry is a record on its way to a destination. */
+  redirect(requestId: string, destinationArn: string, record: string, now: number): void;
+  remove(requestId: string): void;
+  /** Makes what was put off by throttles and absences of these functions due at once. */
+  hasten(functionNames: readonly string[], now: number): void;
+  depth(): { queued: number; destinations: number };
+}
+
+interface Row {
+  request_id: string;
+  function_name: string;
+  payload: string;
+  enqueued_at: number;
+  failures: number;
+  setbacks: number;
+  destination_arn: string | null;
+}
+
+const SCHEMA = `CREATE TABLE IF NOT EXISTS async_invocations (
+    request_id TEXT PRIMARY KEY,
+    function_name TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    enqueued_at INTEGER NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    setbacks INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL,
+    taken INTEGER NOT NULL DEFAULT 0,
+    destination_arn TEXT
+  );
+  CREATE INDEX IF NOT EXISTS async_by_due ON async_invocations (taken, due_at);`;
+
+/** What is busy is a handful of names: as JSON they need no statement of their own. */
+const FREE = `taken = 0
+  AND coalesce(destination_arn, function_name) NOT IN (SELECT value FROM json_each(?))`;
+
+export function createAsyncStore(state: CloudState): AsyncStore {
+  const { db } = state;
+  db.exec(SCHEMA);
+  // What was taken when the last process ended has an unknown outcome: it is delivered again.
+  db.exec('UPDATE async_invocations SET taken = 0 WHERE taken = 1');
+  const insert = db.prepare(
+    `INSERT INTO async_invocations (request_id, function_name, payload, enqueued_at, due_at)
+     VALUES (?, ?, ?, ?, ?)`,
+  );
+  const claim = db.prepare(
+    `UPDATE async_invocations SET taken = 1 WHERE request_id = (
+       SELECT request_id FROM async_invocations WHERE due_at <= ? AND ${FREE}
+       ORDER BY due_at, rowid LIMIT 1) RETURNING *`,
+  );
+  const next = db.prepare(`SELECT min(due_at) AS due_at FROM async_invocations WHERE ${FREE}`);
+  const postpone = db.prepare(
+    `UPDATE async_invocations SET taken = 0, due_at = ?, failures = ?, setbacks = ?
+     WHERE request_id = ?`,
+  );
+  const redirect = db.prepare(
+    `UPDATE async_invocations SET taken = 0, destination_arn = ?, payload = ?, due_at = ?,
+     setbacks = 0 WHERE request_id = ?`,
+  );
+  const remove = db.prepare('DELETE FROM async_invocations WHERE request_id = ?');
+  const hasten = db.prepare(
+    `UPDATE async_invocations SET due_at = ? WHERE function_name = ? AND setbacks > 0
+     AND destination_arn IS NULL AND due_at > ?`,
+  );
+  const depth = db.prepare(
+    `SELECT count(*) FILTER (WHERE destination_arn IS NULL) AS queued,
+            count(*) FILTER (WHERE destination_arn IS NOT NULL) AS destinations
+     FROM async_invocations`,
+  );
+
+  return {
+    add(functionName, payload, now) {
+      const requestId = randomUUID();
+      insert.run(requestId, functionName, payload, now, now);
+      return requestId;
+    },
+    claim(now, busy) {
+      const row = claim.get(now, JSON.stringify([...busy])) as Row | undefined;
+      return row && toEntry(row);
+    },
+    nextDueAt(busy) {
+      const row = next.get(JSON.stringify([...busy])) as { due_at: number | null } | undefined;
+      return row?.due_at ?? undefined;
+    },
+    postpone(requestId, change) {
+      postpone.run(change.dueAt, change.failures, change.setbacks, requestId);
+    },
+    redirect(requestId, destinationArn, record, now) {
+      redirect.run(destinationArn, record, now, requestId);
+    },
+    remove(requestId) {
+      remove.run(requestId);
+    },
+    hasten(functionNames, now) {
+      for (const name of functionNames) hasten.run(now, name, now);
+    },
+    depth: () => depth.get() as { queued: number; destinations: number },
+  };
+}
+
+function toEntry(row: Row): AsyncEntry {
+  return {
+    requestId: row.request_id,
+    functionName: row.function_name,
+    payload: row.payload,
+    enqueuedAt: row.enqueued_at,
+    failures: row.failures,
+    setbacks: row.setbacks,
+    destinationArn: row.destination_arn,
+  };
+}

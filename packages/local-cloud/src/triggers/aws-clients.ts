@@ -1,0 +1,68 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { LOCAL_REGION } from '../lambda/function-arn.ts';
+
+/** Where each service answers: the edge for all of them, or an engine directly. */
+export interface AwsEndpoints {
+  readonly edgeUrl: string;
+  readonly kinesisUrl?: string;
+  readonly dynamodbUrl?: string;
+  readonly sqsUrl?: string;
+}
+
+export interface AwsClients {
+  readonly dynamodb: DynamoDBClient;
+  readonly dynamodbStreams: DynamoDBStreamsClient;
+  readonly kinesis: KinesisClient;
+  readonly sqs: SQSClient;
+  close(): void;
+}
+
+/** The pollers' clients. One attempt each: the pollers have their own patience, and show it. */
+export function createAwsClients(endpoints: AwsEndpoints): AwsClients {
+  const shared = {
+    region: LOCAL_REGION,
+    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
+    maxAttempts: 1,
+  };
+  const at = (url: string | undefined) => ({ ...shared, endpoint: url ?? endpoints.edgeUrl });
+  const dynamodb = new DynamoDBClient(at(endpoints.dynamodbUrl));
+  const dynamodbStreams = new DynamoDBStreamsClient(at(endpoints.dynamodbUrl));
+  // HTTP/1.1 like the others, instead of this client's own HTTP/2: the engine speaks nothing else.
+  const requestHandler = dynamodb.config.requestHandler;
+  const kinesis = new KinesisClient({ ...at(endpoints.kinesisUrl), requestHandler });
+  // Queue URLs name the host for other programs; these clients always go to the endpoint.
+  const sqs = new SQSClient({ ...at(endpoints.sqsUrl), useQueueUrlAsEndpoint: false });
+
+  return {
+    dynamodb,
+    dynamodbStreams,
+    kinesis,
+    sqs,
+    close() {
+      for (const client of [kinesis, dynamodb, dynamodbStreams, sqs]) client.destroy();
+    },
+  };
+}
+
+/** The engine says that the table, stream or queue does not exist (yet, or any more). */
+export function isNotFound(error: unknown): boolean {
+  const name = error instanceof Error ? error.name : '';
+  return (
+    name === 'ResourceNotFoundException' ||
+    name === 'QueueDoesNotExist' ||
+    name === 'AWS.SimpleQueueService.NonExistentQueue'
+  );
+}
+
+/** The position of an iterator cannot be used any more; a new iterator can. */
+export function isExpiredIterator(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ExpiredIteratorException';
+}
+
+/** The retention has taken what came after the position. */
+export function isTrimmed(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TrimmedDataAccessException';
+}

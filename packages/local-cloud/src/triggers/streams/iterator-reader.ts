@@ -1,0 +1,49 @@
+import { isExpiredIterator, isTrimmed } from '../aws-clients.ts';
+import type { ShardPosition, ShardReader, StreamRecord } from './shard-source.ts';
+
+/**
+ * Reads a shard by iterators, which expire after five minutes and are lost with an engine that
+ * restarts: the place is remembered by sequence number, and a new iterator is asked for there.
+ */
+export function openIteratorReader(options: {
+  position: ShardPosition;
+  iterator(from: ShardPosition): Promise<string | undefined>;
+  records(
+    iterator: string,
+    limit: number,
+  ): Promise<{ records: StreamRecord[]; next: string | undefined }>;
+}): ShardReader {
+  let position = options.position;
+  let iterator: string | undefined;
+
+  async function obtainIterator(): Promise<string | undefined> {
+    try {
+      return await options.iterator(position);
+    } catch (error) {
+      if (!isTrimmed(error)) throw error;
+      // What came after the checkpoint is older than the retention: go on with what there is.
+      position = { kind: 'trim-horizon' };
+      return options.iterator(position);
+    }
+  }
+
+  return {
+    async read(limit) {
+      iterator ??= await obtainIterator();
+      if (iterator === undefined) return { records: [], ended: true };
+      const used = iterator;
+      // Forgotten first, so that any failure below asks for a new one at the same place.
+      iterator = undefined;
+      try {
+        const { records, next } = await options.records(used, limit);
+        iterator = next;
+        const last = records.at(-1);
+        if (last) position = { kind: 'after', sequenceNumber: last.sequenceNumber };
+        return { records, ended: next === undefined };
+      } catch (error) {
+        if (isExpiredIterator(error)) return { records: [], ended: false };
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,242 @@
+import type { Clock } from '../../clock.ts';
+import { endWithin } from '../../grace.ts';
+import { MAX_INVOCATION_BYTES } from '../../lambda/invoker.ts';
+import type { Log } from '../../lambda/log.ts';
+import type { FunctionInvoker, MappingStatus, MessageSink, StreamTrigger } from '../../ports.ts';
+import { createWake } from '../../wake.ts';
+import { sourceName } from '../arn.ts';
+import { createRecordFilter } from '../filters/event-filter.ts';
+import type { RunningTrigger } from '../running-trigger.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
+import { isUnchanged } from './dynamodb-source.ts';
+import type { LaneSettings } from './lane.ts';
+import type { ShardDescription, ShardPosition, ShardSource } from './shard-source.ts';
+import { type ShardWorker, startShardWorker, type WorkerEvent } from './shard-worker.ts';
+
+/** How often the source is looked at again: for new shards, and whether it is still the same. */
+const DISCOVERY_MS = 10_000;
+/** How often a source that is not there yet is looked for. */
+const WAITING_MS = 500;
+
+const BACKOFF_MS = { first: 250, last: 30_000 };
+
+export interface StreamMappingOptions {
+  readonly id: string;
+  readonly trigger: StreamTrigger;
+  readonly source: ShardSource;
+  readonly checkpoints: CheckpointStore;
+  readonly clock: Clock;
+  readonly invoker: FunctionInvoker;
+  readonly sink: MessageSink;
+  readonly log: Log;
+  /** The function's service is up. */
+  isAvailable(): boolean;
+}
+
+/** Runs one event source mapping: finds the shards, parents before children, and reads them. */
+export function startStreamMapping(options: StreamMappingOptions): RunningTrigger {
+  const { id, trigger, source, checkpoints, clock, log } = options;
+  const filter = createRecordFilter(trigger.kind, trigger.filterPatterns);
+  const settings = laneSettings(trigger);
+  const stopping = new AbortController();
+  const wake = createWake(clock);
+  const workers = new Map<string, ShardWorker>();
+  const counts = { delivered: 0, retried: 0, discarded: 0 };
+  let state: 'waiting-for-source' | 'running' = 'waiting-for-source';
+  let lastError: string | undefined;
+  let streamArn = trigger.sourceArn;
+  let identity: string | undefined;
+  let waited = false;
+  let closed = false;
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const pause = await discover().catch((error: unknown) => {
+        note(error);
+        return WAITING_MS;
+      });
+      await wake.wait(clock.now() + pause, stopping.signal);
+    }
+  }
+
+  async function discover(): Promise<number> {
+    const stream = await source.describe();
+    if (stopping.signal.aborted) return 0;
+    if (!stream) {
+      state = 'waiting-for-source';
+      waited = true;
+      await stopWorkers();
+      return WAITING_MS;
+    }
+    if (identity !== undefined && identity !== stream.identity) await stopWorkers();
+    ({ identity, streamArn } = stream);
+    const shards = await source.listShards();
+    if (checkpoints.identity(id) === identity) addNewShards(shards);
+    else await begin(identity, shards);
+    if (!stopping.signal.aborted) startWorkers(shards);
+    return DISCOVERY_MS;
+  }
+
+  /** First sight of this stream: decides, durably, where each shard begins. */
+  async function begin(stream: string, shards: readonly ShardDescription[]): Promise<void> {
+    // A mapping that was there before its stream has to miss nothing of it, whatever it starts at.
+    const fromStart = waited || checkpoints.identity(id) !== undefined;
+    const initial = [];
+    for (const { shardId, closed: isClosed } of shards) {
+      const skip = !fromStart && trigger.startingPosition === 'LATEST' && isClosed;
+      const position = fromStart || skip ? TRIM_HORIZON : await startingPosition(shardId);
+      initial.push({ shardId, position, ended: skip });
+    }
+    checkpoints.begin(id, stream, initial);
+  }
+
+  async function startingPosition(shardId: string): Promise<ShardPosition> {
+    switch (trigger.startingPosition) {
+      case 'TRIM_HORIZON':
+        return TRIM_HORIZON;
+      case 'LATEST':
+        return source.latest(shardId, clock.now());
+      case 'AT_TIMESTAMP':
+        if (trigger.kind === 'dynamodb') return TRIM_HORIZON;
+        return { kind: 'at-timestamp', timestamp: (trigger.startingPositionTimestamp ?? 0) * 1000 };
+    }
+  }
+
+  /** Shards that appear later were split or merged from known ones: nothing of them may be missed. */
+  function addNewShards(shards: readonly ShardDescription[]): void {
+    const known = new Set(checkpoints.shards(id).map((shard) => shard.shardId));
+    for (const { shardId } of shards) {
+      if (!known.has(shardId)) checkpoints.addShard(id, shardId, TRIM_HORIZON);
+    }
+  }
+
+  function startWorkers(shards: readonly ShardDescription[]): void {
+    if (state === 'waiting-for-source') state = 'running';
+    const stored = new Map(checkpoints.shards(id).map((shard) => [shard.shardId, shard]));
+    const listed = new Set(shards.map((shard) => shard.shardId));
+    for (const { shardId, parents } of shards) {
+      const shard = stored.get(shardId);
+      const isReady = parents.every((parent) => !listed.has(parent) || stored.get(parent)?.ended);
+      if (!shard || shard.ended || !isReady || workers.has(shardId)) continue;
+      startWorker(shardId, shard.position);
+    }
+  }
+
+  function startWorker(shardId: string, position: ShardPosition): void {
+    const { invoker, sink } = options;
+    const worker = startShardWorker({
+      shardId,
+      functionName: trigger.functionName,
+      kind: trigger.kind,
+      streamArn,
+      reader: source.open(shardId, position),
+      readLimit: source.readLimit,
+      pollIntervalMs: source.pollIntervalMs,
+      lanes: trigger.parallelizationFactor,
+      settings,
+      filter: (event) => !(trigger.kind === 'dynamodb' && isUnchanged(event)) && filter(event),
+      onFailureArn: trigger.onFailureArn,
+      clock,
+      invoker,
+      sink,
+      checkpoint: (sequenceNumber) => {
+        if (!closed) checkpoints.advance(id, shardId, sequenceNumber);
+      },
+      report,
+    });
+    workers.set(shardId, worker);
+    worker.finished
+      .then((how) => {
+        if (how !== 'ended' || closed) return;
+        checkpoints.end(id, shardId);
+        wake.notify();
+      })
+      .catch(note)
+      .finally(() => {
+        if (workers.get(shardId) === worker) workers.delete(shardId);
+      });
+  }
+
+  function report(event: WorkerEvent): void {
+    if (event.kind === 'trouble') {
+      note(event.error);
+      // The source may be gone: look at it again.
+      wake.notify();
+    } else if (event.kind === 'discarded') {
+      const { condition, records } = event.discard;
+      counts.discarded += records.length;
+      const where = trigger.onFailureArn ?? 'nowhere (there is no on-failure destination)';
+      log.warn(
+        `${trigger.functionName}: ${records.length} records from ${records[0]?.sequenceNumber} of ${sourceName(trigger.sourceArn)} discarded (${condition}) to ${where}`,
+      );
+    } else counts[event.kind] += event.records;
+  }
+
+  function note(error: unknown): void {
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    // Once is enough while it lasts: pollers try again every second.
+    if (message !== lastError) log.warn(`${trigger.functionName}: ${message}`);
+    lastError = message;
+  }
+
+  async function stopWorkers(): Promise<void> {
+    const all = [...workers.values()];
+    for (const worker of all) worker.stop();
+    await Promise.allSettled(all.map((worker) => worker.finished));
+    workers.clear();
+  }
+
+  function currentState(): MappingStatus['state'] {
+    if (stopping.signal.aborted) return 'stopped';
+    return state === 'running' && !options.isAvailable() ? 'waiting-for-function' : state;
+  }
+
+  const loop = run();
+  return {
+    status: () => ({
+      id,
+      kind: trigger.kind,
+      functionName: trigger.functionName,
+      source: trigger.sourceArn,
+      state: currentState(),
+      shards: checkpoints
+        .shards(id)
+        .filter((shard) => !shard.ended)
+        .map(({ shardId, position }) => ({
+          shardId,
+          checkpoint: position.kind === 'after' ? position.sequenceNumber : null,
+          ...(workers.get(shardId)?.status() ?? { iteratorAgeMs: 0, inFlight: 0, attempts: 0 }),
+        })),
+      ...counts,
+      ...(lastError !== undefined && { lastError }),
+    }),
+    nudge() {
+      if (state === 'waiting-for-source') wake.notify();
+      for (const worker of workers.values()) worker.nudge();
+    },
+    resume() {
+      for (const worker of workers.values()) worker.resume();
+    },
+    async stop(graceMs) {
+      stopping.abort();
+      await endWithin(clock, graceMs, [loop, stopWorkers()]);
+      closed = true;
+    },
+  };
+}
+
+const TRIM_HORIZON: ShardPosition = { kind: 'trim-horizon' };
+
+function laneSettings(trigger: StreamTrigger): LaneSettings {
+  const age = trigger.maximumRecordAgeSeconds;
+  return {
+    batchSize: trigger.batchSize,
+    batchWindowMs: trigger.batchWindowSeconds * 1000,
+    maximumRetryAttempts: trigger.maximumRetryAttempts,
+    maximumRecordAgeMs: age < 0 ? -1 : age * 1000,
+    bisectBatchOnFunctionError: trigger.bisectBatchOnFunctionError,
+    reportBatchItemFailures: trigger.reportBatchItemFailures,
+    maximumPayloadBytes: MAX_INVOCATION_BYTES,
+    backoffMs: BACKOFF_MS,
+  };
+}
