@@ -18,6 +18,8 @@ export interface StackOptions {
   /** Default: the environment's (`MILLRACE_PORT_OFFSET`); port 0 = any free one. */
   readonly ports?: LocalPorts;
   readonly env?: NodeJS.ProcessEnv;
+  /** Gives up starting: everything is stopped and the promise rejects with START_STOPPED. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (message: string) => void;
   /** Every line that a service prints. */
   readonly onLog?: (service: string, line: string) => void;
@@ -91,6 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         }),
       ]),
       family.failed.then((error) => Promise.reject(error)),
+      ...(options.signal ? [rejectWhenAborted(options.signal)] : []),
     ]);
     const apiUrl = apiUrls.find((url) => url !== undefined);
     return {
@@ -108,6 +111,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await family.stop();
     throw error;
   }
+}
+
+function rejectWhenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stopped = () =>
+      reject(new LocalCloudError('START_STOPPED', 'Stopped before everything had started.'));
+    if (signal.aborted) stopped();
+    else signal.addEventListener('abort', stopped, { once: true });
+  });
 }
 
 async function cloudAnswers(edgeUrl: string): Promise<void> {

@@ -1,0 +1,122 @@
+/**
+ * `npm start [-- --no-demo] [--services a,b] [--verbose]`: the local cloud and all services, until
+ * Ctrl-C. A second Ctrl-C ends everything at once.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { portsFromEnvironment, portsToEnvironment } from '@millrace/local-cloud/addresses';
+import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import { errorLine, noteworthy, serviceLine, table } from './terminal.ts';
+
+const root = join(import.meta.dirname, '..');
+const startedAt = Number(process.env.MILLRACE_STARTED_AT ?? performance.timeOrigin);
+
+let stack: Stack | undefined;
+let demo: ChildProcess | undefined;
+const giveUp = new AbortController();
+let stopRequestedAt: number | undefined;
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const ports = portsFromEnvironment(process.env);
+  console.log('Millrace: starting the local cloud and the services');
+  stack = await startStack({
+    root,
+    ports,
+    signal: giveUp.signal,
+    ...(options.services ? { services: options.services } : {}),
+    onProgress: (message) => console.log(`  ${message}`),
+    onLog: (name, line) => show(name, options.verbose ? line : noteworthy(line)),
+    onWarning: (name, text) => show(name, `not as on AWS: ${text}`),
+  });
+  printAddresses(stack);
+  void stack.failed.then(async (error) => {
+    console.error(errorLine(error));
+    await finish(1);
+  });
+  if (options.demo) runDemo(portsToEnvironment(ports));
+}
+
+const names: string[] = ['cloud'];
+
+function show(name: string, text: string | undefined): void {
+  if (text === undefined || stopRequestedAt !== undefined) return;
+  if (!names.includes(name)) names.push(name);
+  console.log(serviceLine(names, name, text));
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      'no-demo': { type: 'boolean', default: false },
+      services: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  const services = values.services?.split(',').filter((name) => name !== '');
+  // The sample input goes through every service: with some of them only, it could not arrive.
+  return { services, verbose: values.verbose, demo: !values['no-demo'] && !services };
+}
+
+function printAddresses(running: Stack): void {
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  console.log(`
+${table([
+  ['AWS services', `AWS_ENDPOINT_URL=${running.edgeUrl.replace('127.0.0.1', 'localhost')}`],
+  ...(running.apiUrl ? [['HTTP API', `${running.apiUrl}/v1`] as const] : []),
+  ['MQTT', running.mqttUrl.replace('127.0.0.1', 'localhost')],
+  ['region', 'us-east-1, account 000000000000'],
+  ['credentials', 'any; presigned URLs: millrace / millrace'],
+  ['logs', join(relative(process.cwd(), running.stateDir) || '.', 'logs', '<service>.log')],
+  ['state', `${relative(process.cwd(), running.stateDir) || '.'} ("npm run reset" forgets it)`],
+])}
+
+Ready in ${seconds} s. Ctrl-C stops everything.
+`);
+}
+
+/** The sample input, once. Its table tells what is wrong; the stack stays up for a look at it. */
+function runDemo(ports: Record<string, string>): void {
+  const program = join(root, 'packages/operations/src/main.ts');
+  demo = spawn(process.execPath, [program, 'demo'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...ports, ...(stack ? { MILLRACE_STATE_DIR: stack.stateDir } : {}) },
+  });
+  demo.once('error', (error) => console.error(errorLine(error)));
+}
+
+/**
+ * npm, the shell and the terminal may each pass the same Ctrl-C on: only a signal a second later is a
+ * second one.
+ */
+async function onSignal(): Promise<void> {
+  const now = Date.now();
+  if (stopRequestedAt !== undefined) {
+    if (now - stopRequestedAt < 1_000) return;
+    stack?.kill();
+    process.exit(130);
+  }
+  stopRequestedAt = now;
+  console.log('\nStopping');
+  giveUp.abort();
+  if (stack) await finish(0);
+}
+
+async function finish(code: number): Promise<void> {
+  demo?.kill('SIGTERM');
+  await stack?.stop();
+  process.exit(code);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => void onSignal());
+}
+// The process that started this one is gone: nobody is left to stop it later.
+process.on('disconnect', () => void onSignal());
+
+main().catch((error: unknown) => {
+  if (stopRequestedAt !== undefined) process.exit(0);
+  console.error(errorLine(error));
+  process.exit(1);
+});
