@@ -1,0 +1,157 @@
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
+import { DYNOXIDE_REGION } from '../engines/dynamodb.ts';
+import type { Nudge } from '../ports.ts';
+import { sendAwsError } from './aws-error.ts';
+import { readBody } from './message.ts';
+
+/** BatchWriteItem's limit; nothing larger is a DynamoDB request. */
+const MAX_REQUEST_BYTES = 17 * 1024 * 1024;
+
+const WRITES = new Set([
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+  'BatchWriteItem',
+  'TransactWriteItems',
+  'ExecuteStatement',
+  'BatchExecuteStatement',
+  'ExecuteTransaction',
+]);
+
+/** Their answers hold items, never an ARN of ours: they pass through as they come. */
+const ITEM_OPERATIONS = new Set([
+  ...WRITES,
+  'GetItem',
+  'BatchGetItem',
+  'TransactGetItems',
+  'Query',
+  'Scan',
+]);
+
+/** Headers of one connection only (RFC 9110, 7.6.1); HTTP/2 forbids them. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te']);
+
+export interface DynamoDbProxy {
+  handle(operation: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Passes requests on to the DynamoDB engine over kept-alive connections. The engine names its
+ * region `dynoxide` in every ARN; clients see and send `region`.
+ */
+export function createDynamoDbProxy(options: {
+  readonly url: string;
+  readonly region: string;
+  readonly nudge: Nudge;
+}): DynamoDbProxy {
+  const agent = new Agent({ keepAlive: true });
+  const engineArn = `arn:aws:dynamodb:${DYNOXIDE_REGION}:`;
+  const clientArn = `arn:aws:dynamodb:${options.region}:`;
+
+  const toClient = (body: Buffer): Buffer =>
+    Buffer.from(
+      body
+        .toString('utf8')
+        .replaceAll(engineArn, clientArn)
+        // Stream records name the region once more. It cannot be an item's: its values are objects.
+        .replaceAll(`"awsRegion":"${DYNOXIDE_REGION}"`, `"awsRegion":"${options.region}"`),
+    );
+  const toEngine = (body: Buffer): Buffer =>
+    body.includes(clientArn)
+      ? Buffer.from(body.toString('utf8').replaceAll(clientArn, engineArn))
+      : body;
+
+  return {
+    async handle(operation, request, response) {
+      const items = ITEM_OPERATIONS.has(operation);
+      const received = await readBody(request, MAX_REQUEST_BYTES);
+      const body = items ? received : toEngine(received);
+      let answer: IncomingMessage;
+      try {
+        answer = await forward(options.url, agent, request, body);
+      } catch (error) {
+        // The write may have happened or not; a 500 makes every SDK ask again.
+        const message = `The DynamoDB engine does not answer (${String(error)}).`;
+        sendAwsError(response, 'json', { code: 'InternalServerError', message, status: 500 });
+        return;
+      }
+      if (items) await passOn(answer, response);
+      else await passOnRewritten(answer, response, toClient);
+      if (answer.statusCode === 200 && WRITES.has(operation)) {
+        for (const name of tablesOf(received)) options.nudge({ kind: 'dynamodb', name });
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function forward(
+  url: string,
+  agent: Agent,
+  request: IncomingMessage,
+  body: Buffer,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = endToEnd(request.headers);
+    headers['content-length'] = String(body.length);
+    const outgoing = httpRequest(
+      url,
+      { method: request.method, path: '/', agent, headers },
+      resolve,
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+async function passOn(answer: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.writeHead(answer.statusCode ?? 500, endToEnd(answer.headers));
+  await pipeline(answer, response);
+}
+
+async function passOnRewritten(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  rewrite: (body: Buffer) => Buffer,
+): Promise<void> {
+  const body = rewrite(await readBody(answer, Number.POSITIVE_INFINITY));
+  response.writeHead(answer.statusCode ?? 500, {
+    ...endToEnd(answer.headers),
+    'content-length': String(body.length),
+    'x-amz-crc32': String(crc32(body)),
+  });
+  response.end(body);
+}
+
+function endToEnd(headers: IncomingMessage['headers']): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    // `:method` and the like are HTTP/2's own.
+    if (value === undefined || name.startsWith(':') || HOP_BY_HOP.has(name)) continue;
+    kept[name] = value;
+  }
+  return kept;
+}
+
+/** The tables that a write names. Only a hint for pollers: PartiQL names none that we look for. */
+function tablesOf(body: Buffer): Set<string> {
+  const parsed = JSON.parse(body.toString('utf8')) as {
+    TableName?: string;
+    RequestItems?: Record<string, unknown>;
+    TransactItems?: Record<string, { TableName?: string }>[];
+  };
+  const names = new Set(Object.keys(parsed.RequestItems ?? {}));
+  if (parsed.TableName) names.add(parsed.TableName);
+  for (const item of parsed.TransactItems ?? []) {
+    for (const { TableName } of Object.values(item)) if (TableName) names.add(TableName);
+  }
+  return new Set([...names].map((name) => name.slice(name.lastIndexOf('/') + 1)));
+}

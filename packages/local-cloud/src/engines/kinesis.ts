@@ -1,0 +1,77 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { CloudState } from '../state.ts';
+
+/** What we use of kinesalite, which comes without types. */
+type Kinesalite = (options: {
+  path: string;
+  createStreamMs: number;
+  deleteStreamMs: number;
+  updateStreamMs: number;
+  shardLimit: number;
+}) => {
+  listeners(event: 'request'): RequestListener[];
+  close(done: (error?: Error) => void): void;
+};
+
+/** Streams are ready at once: AWS takes seconds, but nobody learns anything from the wait. */
+const TRANSITION_MS = 5;
+const SHARD_LIMIT = 500;
+
+export interface KinesisEngine {
+  /** Answers one request of the JSON or CBOR protocol; its body must not have been read. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Kinesis: kinesalite inside this process over LevelDB in `<stateDir>/kinesis`. LevelDB hands each
+ * write to the kernel before it is acknowledged, so `kill -9` loses none.
+ */
+export function startKinesis(options: {
+  readonly state: CloudState;
+  readonly region: string;
+  readonly accountId: string;
+}): KinesisEngine {
+  const kinesalite: Kinesalite = createRequire(import.meta.url)('kinesalite');
+  const server = withEnvironment(
+    { AWS_REGION: options.region, AWS_ACCOUNT_ID: options.accountId },
+    () =>
+      kinesalite({
+        path: join(options.state.dir, 'kinesis'),
+        createStreamMs: TRANSITION_MS,
+        deleteStreamMs: TRANSITION_MS,
+        updateStreamMs: TRANSITION_MS,
+        shardLimit: SHARD_LIMIT,
+      }),
+  );
+  const [handle] = server.listeners('request');
+  if (!handle) throw new Error('kinesalite offers no request handler');
+  return {
+    handle,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => {
+          // The server never listened: we hand it the edge's requests. Its database is closed.
+          if (!error || (error as NodeJS.ErrnoException).code === 'ERR_SERVER_NOT_RUNNING') {
+            resolve();
+          } else reject(error);
+        });
+      }),
+  };
+}
+
+/** kinesalite takes the region and account of its ARNs from the environment, once, when created. */
+function withEnvironment<T>(variables: Record<string, string>, work: () => T): T {
+  const before = new Map(Object.keys(variables).map((name) => [name, process.env[name]]));
+  Object.assign(process.env, variables);
+  try {
+    return work();
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
