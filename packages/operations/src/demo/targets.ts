@@ -1,3 +1,9 @@
+import {
+  localCredentials,
+  localRegion,
+  portsFromEnvironment,
+} from '@millrace/local-cloud/addresses';
+
 /** Where the stack that is to be shown listens. */
 export interface Targets {
   /** e.g. `http://127.0.0.1:3000`. */
@@ -9,22 +15,18 @@ export interface Targets {
   readonly stage: string;
 }
 
-/** The local stack's addresses, moved by `MILLRACE_PORT_OFFSET`. */
+/** The local stack's addresses, as `MILLRACE_PORT_OFFSET` and its kin move them. */
 export function localTargets(env: NodeJS.ProcessEnv = process.env): Targets {
-  const offset = Number(env.MILLRACE_PORT_OFFSET ?? 0);
+  const ports = portsFromEnvironment(env);
   return {
-    apiUrl: `http://127.0.0.1:${3000 + offset}`,
-    edgeUrl: `http://127.0.0.1:${4566 + offset}`,
-    mqttUrl: `mqtt://127.0.0.1:${1883 + offset}`,
+    apiUrl: `http://127.0.0.1:${ports.api}`,
+    edgeUrl: `http://127.0.0.1:${ports.edge}`,
+    mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
     stage: 'local',
   };
 }
 
-/** SDK client settings for the local edge, which takes any credentials. */
+/** SDK client settings for the local edge. */
 export function edgeClientOptions(targets: Targets) {
-  return {
-    endpoint: targets.edgeUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
-  };
+  return { endpoint: targets.edgeUrl, region: localRegion, credentials: localCredentials };
 }
