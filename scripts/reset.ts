@@ -19,7 +19,7 @@ function reset(folder: string): void {
       `${folder} was not made by the local cloud: look at MILLRACE_STATE_DIR, and remove the folder yourself if it may go.`,
     );
   }
-  lockState(folder).release();
+  lockState(folder)();
   rmSync(folder, { recursive: true });
   console.log(`Forgotten: ${folder}`);
 }

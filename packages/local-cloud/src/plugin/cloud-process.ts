@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LocalPorts, portsToEnvironment } from '../addresses.ts';
@@ -41,13 +41,25 @@ export function openLog(stateDir: string, name: string): number {
     mkdirSync(folder, { recursive: true });
     return openSync(join(folder, `${name}.log`), 'w');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LocalCloudError(
-      'STATE_UNWRITABLE',
-      `The state folder ${stateDir} cannot be written (${reason}): free space or mend its permissions, or name another with MILLRACE_STATE_DIR.`,
-      { cause },
-    );
+    throw unwritable(stateDir, cause);
   }
+}
+
+export function unwritable(stateDir: string, cause: unknown): LocalCloudError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new LocalCloudError(
+    'STATE_UNWRITABLE',
+    `The state folder ${stateDir} cannot be written (${reason}): free space or mend its permissions, or name another with MILLRACE_STATE_DIR.`,
+    { cause },
+  );
+}
+
+/** Why the cloud ended, as it wrote in its log: its last line of the form `millrace: … [CODE]`. */
+export function cloudFailure(stateDir: string): LocalCloudError | undefined {
+  const file = join(stateDir, 'logs', 'cloud.log');
+  const log = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const [, message, code] = [...log.matchAll(/^millrace: (.*) \[([A-Z_]+)\]$/gm)].at(-1) ?? [];
+  return message && code ? new LocalCloudError(code, message) : undefined;
 }
 
 /** `MILLRACE_STATE_DIR`, else `.local` beside the workspace file above the service. */

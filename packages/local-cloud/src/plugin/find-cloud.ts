@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalPorts } from '../addresses.ts';
 import { LocalCloudError } from '../errors.ts';
 import { type Probe, probeCloud } from './cloud-client.ts';
-import { spawnCloud } from './cloud-process.ts';
+import { cloudFailure, spawnCloud } from './cloud-process.ts';
 
 export interface FoundCloud {
   readonly edgeUrl: string;
@@ -19,6 +19,9 @@ export interface FindCloudOptions {
   readonly patienceMs?: number;
 }
 
+/** A cloud that is starting accepts connections at once and answers when it is ready. */
+const bootMs = 15_000;
+
 /**
  * The cloud at the edge port; started when there is none.
  *
@@ -26,7 +29,7 @@ export interface FindCloudOptions {
  */
 export async function findCloud(options: FindCloudOptions): Promise<FoundCloud> {
   const edgeUrl = `http://127.0.0.1:${options.ports.edge}`;
-  const first = options.supervised ? undefined : await probeCloud(edgeUrl);
+  const first = options.supervised ? undefined : await probeCloud(edgeUrl, bootMs);
   if (first?.kind === 'cloud') return found(edgeUrl, first, false);
   if (first?.kind === 'other') throw portTaken(options.ports.edge);
   const child = options.supervised ? undefined : spawnCloud(options.stateDir, options.ports);
@@ -66,6 +69,8 @@ export function portTaken(port: number): LocalCloudError {
 }
 
 function notStarted({ stateDir }: FindCloudOptions): LocalCloudError {
+  const told = cloudFailure(stateDir);
+  if (told) return told;
   return new LocalCloudError(
     'CLOUD_NOT_STARTED',
     `The local cloud did not start: see ${stateDir}/logs/cloud.log.`,

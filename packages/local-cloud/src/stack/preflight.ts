@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalPorts } from '../addresses.ts';
 import { LocalCloudError } from '../errors.ts';
 import { probeCloud } from '../plugin/cloud-client.ts';
+import { unwritable } from '../plugin/cloud-process.ts';
 import { freePort, isFree } from '../plugin/free-port.ts';
 import { lockState } from '../state-lock.ts';
 
@@ -46,7 +47,7 @@ export async function choosePorts(ports: LocalPorts): Promise<LocalPorts> {
  * @throws LocalCloudError STATE_UNWRITABLE, STATE_IN_USE, DISK_FULL, PORT_TAKEN, CLOUD_RUNNING
  */
 export async function checkBeforeStart(stateDir: string, ports: LocalPorts): Promise<void> {
-  await untilReleased(async () => lockState(stateDir).release());
+  await untilReleased(async () => claimFolder(stateDir));
   const { bavail, bsize } = statfsSync(stateDir);
   if (bavail * bsize < needed) {
     throw new LocalCloudError(
@@ -59,6 +60,16 @@ export async function checkBeforeStart(stateDir: string, ports: LocalPorts): Pro
       if (!(await isFree(port))) throw await taken(port, ports.edge);
     }
   });
+}
+
+/** @throws LocalCloudError STATE_UNWRITABLE, STATE_IN_USE */
+function claimFolder(stateDir: string): void {
+  try {
+    lockState(stateDir)();
+  } catch (cause) {
+    if (cause instanceof LocalCloudError) throw cause;
+    throw unwritable(stateDir, cause);
+  }
 }
 
 async function taken(port: number, edge: number): Promise<LocalCloudError> {

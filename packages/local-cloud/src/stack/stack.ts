@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type LocalPorts, portsFromEnvironment } from '../addresses.ts';
 import { LocalCloudError } from '../errors.ts';
 import { probeCloud } from '../plugin/cloud-client.ts';
-import { spawnCloud } from '../plugin/cloud-process.ts';
+import { cloudFailure, spawnCloud } from '../plugin/cloud-process.ts';
 import { checkBeforeStart, choosePorts, serviceFolders } from './preflight.ts';
 import { type ServiceProcess, spawnService } from './service-process.ts';
 
@@ -137,26 +137,21 @@ function createFamily(cloud: ChildProcess, stateDir: string) {
     cloud.once('exit', (code, signal) => {
       exited();
       void report(
-        new LocalCloudError(
-          'CLOUD_ENDED',
-          `The local cloud ended unexpectedly (${signal ?? `exit code ${code}`}): see ${join(stateDir, 'logs', 'cloud.log')}.`,
-        ),
+        cloudFailure(stateDir) ??
+          new LocalCloudError(
+            'CLOUD_ENDED',
+            `The local cloud ended unexpectedly (${signal ?? `exit code ${code}`}): see ${join(stateDir, 'logs', 'cloud.log')}.`,
+          ),
       );
     });
   });
-  let told: LocalCloudError | undefined;
-  cloud.on('message', (message: { kind?: string; code?: string; message?: string }) => {
-    if (message.kind !== 'failed') return;
-    told = new LocalCloudError(message.code ?? 'CLOUD_FAILED', message.message ?? '');
-  });
-
   async function report(error: LocalCloudError): Promise<void> {
     // Ctrl-C reaches every process of the terminal at the same time: a child may end a moment before
     // this process is told to stop.
     await sleep(150);
     if (stopping) return;
     await stop();
-    failed.resolve(told ?? error);
+    failed.resolve(error);
   }
 
   function stop(): Promise<void> {
