@@ -4,42 +4,23 @@ import { DatabaseSync } from 'node:sqlite';
 import { LocalCloudError } from './errors.ts';
 
 /**
- * One cloud per state folder. The lock is SQLite's own lock on a file, held by an open transaction:
- * the system releases it with the process, however that ends, and no stale pid can be mistaken for it.
+ * Takes the state folder for this process until it ends, however it ends: SQLite holds the lock in
+ * the kernel, so a kill leaves no stale lock file behind. Returns a function that gives it back.
  *
- * @throws LocalCloudError STATE_IN_USE, STATE_UNWRITABLE
+ * @throws LocalCloudError STATE_IN_USE
  */
-export function lockState(dir: string): { release(): void } {
-  const db = openLock(dir);
+export function lockState(dir: string): () => void {
+  mkdirSync(dir, { recursive: true });
+  const db = new DatabaseSync(join(dir, 'lock.db'));
   try {
-    db.exec('BEGIN EXCLUSIVE');
+    db.exec('PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
     db.close();
     throw new LocalCloudError(
       'STATE_IN_USE',
-      `A local cloud is running on ${dir}: stop it first, or name another folder with MILLRACE_STATE_DIR.`,
+      `Another local cloud works in ${dir}: stop it, or name another folder with MILLRACE_STATE_DIR.`,
       { cause },
     );
   }
-  return {
-    release() {
-      if (db.isOpen) db.close();
-    },
-  };
-}
-
-function openLock(dir: string): DatabaseSync {
-  try {
-    mkdirSync(dir, { recursive: true });
-    const db = new DatabaseSync(join(dir, 'lock.db'));
-    db.exec('PRAGMA busy_timeout=0');
-    return db;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LocalCloudError(
-      'STATE_UNWRITABLE',
-      `The state folder ${dir} cannot be written (${reason}): free space or mend its permissions, or name another with MILLRACE_STATE_DIR.`,
-      { cause },
-    );
-  }
+  return () => db.close();
 }

@@ -7,7 +7,7 @@ import type {
   MappingStatus,
 } from '../ports.ts';
 import { type AwsError, notOffered, sendAwsError } from './aws-error.ts';
-import { header, readBody, send, sendJson } from './message.ts';
+import { BodyTooLargeError, header, readBody, send, sendJson } from './message.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_SYNC_BYTES = 6 * 1024 * 1024;
@@ -83,10 +83,8 @@ async function invoke(
 ): Promise<void> {
   const type = header(request, 'x-amz-invocation-type') ?? 'RequestResponse';
   const limit = type === 'Event' ? MAX_ASYNC_BYTES : MAX_SYNC_BYTES;
-  // One byte over is enough to know; the rest of a huge body is read by nobody.
-  const body = await readBody(request, MAX_SYNC_BYTES + 1);
-  const payload = body.length > 0 ? body.toString('utf8') : '{}';
-  const problem = payloadProblem(body, payload, limit);
+  const payload = (await readPayload(request, limit)) ?? '';
+  const problem = payloadProblem(payload, limit);
   if (problem) sendAwsError(response, 'rest-json', problem);
   else if (type === 'DryRun') send(response, 204, {}, '');
   else if (type === 'Event') {
@@ -104,9 +102,19 @@ async function invoke(
   }
 }
 
-function payloadProblem(body: Buffer, payload: string, limit: number): AwsError | undefined {
-  if (body.length > limit) {
-    const message = `${body.length} byte payload is too large: Request must be smaller than ${limit} bytes for the InvokeFunction operation`;
+/** The event as text, `{}` when there is none; undefined when it is larger than `limit` bytes. */
+async function readPayload(request: IncomingMessage, limit: number): Promise<string | undefined> {
+  try {
+    return (await readBody(request, limit)).toString('utf8') || '{}';
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) return undefined;
+    throw error;
+  }
+}
+
+function payloadProblem(payload: string, limit: number): AwsError | undefined {
+  if (payload === '') {
+    const message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`;
     return { code: 'RequestTooLargeException', message, status: 413 };
   }
   try {

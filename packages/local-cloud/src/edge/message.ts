@@ -10,8 +10,8 @@ export class BodyTooLargeError extends Error {
 }
 
 /**
- * Reads a request body to its end.
- * @param limit in bytes
+ * Reads a request body to its end, keeping no more than `limit` bytes of it: a client that is sent
+ * an answer before it has sent its body may never read it.
  * @throws BodyTooLargeError; the stream's error when the client goes away
  */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
@@ -19,9 +19,9 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) throw new BodyTooLargeError(limit);
-    chunks.push(chunk);
+    if (size <= limit) chunks.push(chunk);
   }
+  if (size > limit) throw new BodyTooLargeError(limit);
   return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, size);
 }
 

@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { portsFromEnvironment } from './addresses.ts';
+import { type Cloud, startCloud } from './cloud.ts';
+import { LocalCloudError } from './errors.ts';
+import type { Log } from './lambda/index.ts';
+
+/**
+ * The local cloud as a process. Environment: `MILLRACE_STATE_DIR` (default `.local`),
+ * `MILLRACE_PORT_OFFSET` (and what addresses.ts names), `MILLRACE_DYNAMODB_ENDPOINT`.
+ * Ends on SIGINT, SIGTERM, and when the process that started it with a channel is gone.
+ */
+const log: Log = {
+  info: (line) => console.log(line),
+  warn: (line) => console.warn(line),
+};
+
+let cloud: Cloud | undefined;
+let ending = false;
+
+/** Ends the process: cleanly if it can within the grace, in any case soon. */
+async function end(code: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  const late = setTimeout(() => process.exit(code || 1), CLOSE_GRACE_MS);
+  try {
+    await cloud?.close();
+  } catch (error) {
+    console.error(`millrace: the local cloud did not close cleanly: ${oneLine(error)}`);
+    process.exit(code || 1);
+  }
+  clearTimeout(late);
+  process.exit(code);
+}
+
+const CLOSE_GRACE_MS = 10_000;
+
+function fail(error: unknown): void {
+  const code = error instanceof LocalCloudError ? ` [${error.code}]` : '';
+  console.error(`millrace: ${oneLine(error)}${code}`);
+  void end(1);
+}
+
+function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n', 1)[0] ?? '';
+}
+
+process.on('SIGINT', () => void end(0));
+process.on('SIGTERM', () => void end(0));
+process.on('disconnect', () => void end(0));
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+
+async function main(): Promise<void> {
+  const { edge, mqtt } = portsFromEnvironment(process.env);
+  const endpoint = process.env.MILLRACE_DYNAMODB_ENDPOINT;
+  const started = await startCloud({
+    stateDir: resolve(process.env.MILLRACE_STATE_DIR || '.local'),
+    edgePort: edge,
+    mqttPort: mqtt,
+    log,
+    ...(endpoint && { dynamodbEndpoint: endpoint }),
+  });
+  cloud = started;
+  void started.failed.then((reason) => {
+    fail(new LocalCloudError('DYNAMODB_ENDED', `${reason} Start the local cloud again.`));
+  });
+  log.info(
+    `millrace: local cloud ready at ${started.edgeUrl}, MQTT at ${started.mqttUrl}, state in ${started.state.dir}`,
+  );
+}
+
+main().catch(fail);
