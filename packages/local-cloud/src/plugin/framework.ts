@@ -24,6 +24,7 @@ export interface ServerlessService {
     memorySize?: number;
     environment?: Record<string, unknown>;
     httpApi?: { authorizers?: Record<string, unknown> };
+    s3?: Record<string, unknown>;
   };
 }
 

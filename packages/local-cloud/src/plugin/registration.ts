@@ -42,8 +42,19 @@ function describeFunction(
     ...(maximumRetryAttempts === undefined ? {} : { maximumRetryAttempts }),
     ...(maximumEventAge === undefined ? {} : { maximumEventAge }),
     ...(destinations === undefined ? {} : { destinations }),
-    events: declared.events ?? [],
+    events: (declared.events ?? []).map((event) => withBucketName(event, provider)),
   };
+}
+
+/** The bucket of an s3 event may be a key of `provider.s3`, which then gives its name. */
+function withBucketName(
+  event: Record<string, unknown>,
+  provider: ServerlessService['provider'],
+): Record<string, unknown> {
+  if (event.s3 === undefined) return event;
+  const s3 = typeof event.s3 === 'string' ? { bucket: event.s3 } : asRecord(event.s3);
+  const declared = asRecord(provider.s3?.[String(s3.bucket)]);
+  return { s3: { ...s3, bucket: declared.name ?? s3.bucket } };
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

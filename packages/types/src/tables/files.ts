@@ -18,6 +18,10 @@ export interface FileItem {
   /** Of the event that this state comes from, right-padded with zeros to 64: compares as text. */
   readonly sequencer?: string;
   readonly uploadId?: string;
+  /** The bytes are of another type than was declared. */
+  readonly typeMismatch?: boolean;
+  /** An older version of the upload was seen before this one. */
+  readonly replaced?: boolean;
   readonly image?: ImageFacts;
   readonly renditions?: readonly StoredRendition[];
   readonly reason?: Reason;

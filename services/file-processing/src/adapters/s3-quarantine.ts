@@ -1,0 +1,38 @@
+import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Quarantine } from '../domain/ports.ts';
+import { derivedKey } from './derived-key.ts';
+import { isGone } from './s3-errors.ts';
+
+/**
+ * What one CopyObject can copy. A larger file is rejected all the same; its only copy is then the
+ * upload itself, which nothing serves.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
+const MAX_COPY_BYTES = 5 * 1024 ** 3;
+
+export function s3Quarantine(client: S3Client, quarantineBucket: string): Quarantine {
+  return {
+    async keep(file, version, reason) {
+      if (version.size > MAX_COPY_BYTES) return true;
+      const { bucket, key, eTag } = version;
+      try {
+        await client.send(
+          new CopyObjectCommand({
+            Bucket: quarantineBucket,
+            Key: derivedKey(file, version, 'original'),
+            CopySource: `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`,
+            CopySourceIfMatch: `"${eTag}"`,
+            MetadataDirective: 'REPLACE',
+            // Whoever opens it by accident downloads it; nothing renders it.
+            ContentType: 'application/octet-stream',
+            Metadata: { 'reason-code': reason.code, 'reason-message': reason.message },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (isGone(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
