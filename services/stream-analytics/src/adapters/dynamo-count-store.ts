@@ -5,6 +5,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { PermanentError } from '@millrace/middleware';
 import type { Increment } from '../domain/counting/contributions.ts';
 import type { CommitOutcome, CountStore } from '../domain/counting/count-store.ts';
 import { decimalText } from '../domain/decimal.ts';
@@ -102,7 +103,7 @@ function outcomeOf(error: unknown, claims: readonly string[]): CommitOutcome {
   }
   const name = error instanceof Error ? error.name : '';
   if (BUSY.has(name)) return { kind: 'contended', cause: error };
-  if (name === 'ValidationException') return { kind: 'refused', cause: error };
+  if (name === 'ValidationException') return { kind: 'refused', cause: refusal(error) };
   throw error;
 }
 
@@ -116,8 +117,13 @@ function outcomeOfCancellation(
   const codes = reasons.map(({ Code }) => Code);
   if (codes.some((code) => code !== undefined && BUSY.has(code)))
     return { kind: 'contended', cause };
-  if (codes.includes('ValidationError')) return { kind: 'refused', cause };
+  if (codes.includes('ValidationError')) return { kind: 'refused', cause: refusal(cause) };
   throw cause;
+}
+
+function refusal(cause: unknown): PermanentError {
+  const message = 'The table refuses the result: a sum would need more than 38 digits, or the item is invalid.';
+  return new PermanentError('count_refused', message, { cause });
 }
 
 /** Exceptions and cancellation reasons that pass by themselves. */
