@@ -1,0 +1,80 @@
+import type { Clock } from '../clock.ts';
+import type { S3ObjectEvent } from '../ports.ts';
+import type { CloudState } from '../state.ts';
+import type { BucketTable } from './bucket-table.ts';
+import type { ContentStore } from './content-store.ts';
+import type { S3Request } from './request.ts';
+import type { S3Response } from './response.ts';
+import { formatSequencer, type Sequence } from './schema.ts';
+import type { UploadTable } from './upload-table.ts';
+import type { VersionTable } from './version-table.ts';
+
+/** What every operation works with. */
+export interface S3Context {
+  readonly state: CloudState;
+  readonly clock: Clock;
+  readonly credentials: ReadonlyMap<string, string>;
+  readonly onEvent: (event: S3ObjectEvent) => void;
+  readonly region: string;
+  readonly accountId: string;
+  readonly buckets: BucketTable;
+  readonly versions: VersionTable;
+  readonly uploads: UploadTable;
+  readonly content: ContentStore;
+  readonly sequence: Sequence;
+}
+
+export type BucketRequest = S3Request & { readonly bucket: string };
+export type ObjectRequest = BucketRequest & { readonly key: string };
+
+export type Operation<R extends S3Request> = (
+  context: S3Context,
+  request: R,
+) => S3Response | Promise<S3Response>;
+
+/** Marks content files as no longer named by any row. */
+export type Drop = (files: readonly string[]) => void;
+
+/** Runs `work` in one transaction and removes the files that it dropped once it is committed. */
+export function commit<T>(context: S3Context, work: (drop: Drop) => T): T {
+  const dropped: string[] = [];
+  const result = context.state.transaction(() => work((files) => dropped.push(...files)));
+  // Inside a caller's transaction nothing is final yet: the sweep of the next start removes them.
+  if (!context.state.db.isTransaction) context.content.discard(dropped);
+  return result;
+}
+
+/** Reports a change of an object. Only inside the transaction that makes it. */
+export function emit(
+  context: S3Context,
+  request: S3Request,
+  event: {
+    name: string;
+    bucket: string;
+    key: string;
+    seq: number;
+    size?: number;
+    eTag?: string;
+    versionId?: string;
+  },
+): void {
+  const { seq, ...rest } = event;
+  context.onEvent({
+    ...rest,
+    sequencer: formatSequencer(seq),
+    time: context.clock.now(),
+    sourceIp: request.sourceIp,
+    requestId: request.requestId,
+    hostId: request.hostId,
+  });
+}
+
+/** What AWS shows as the owner of everything in the account. */
+export function owner(context: S3Context): { ID: string; DisplayName: string } {
+  return { ID: context.accountId.padStart(64, '0'), DisplayName: context.accountId };
+}
+
+/** Second precision, as S3 keeps it. */
+export function isoTime(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}.000Z`;
+}
