@@ -8,13 +8,11 @@ import type {
 } from '../ports.ts';
 import { sourceName } from './arn.ts';
 import { type AwsEndpoints, createAwsClients } from './aws-clients.ts';
-import { createRecordFilter } from './filters/event-filter.ts';
 import type { RunningTrigger } from './running-trigger.ts';
 import { createBucketNotifications } from './s3/notifications.ts';
-import { parseSchedule } from './schedule/expression.ts';
 import { type PolledTrigger, startTrigger, type TriggerDependencies } from './start-trigger.ts';
 import { createCheckpointStore } from './streams/checkpoint-store.ts';
-import { triggerWarnings } from './warnings.ts';
+import { invalidReason, triggerWarnings } from './warnings.ts';
 
 /** How long `stop` waits for the batches in flight, whose success would otherwise be repeated. */
 const STOP_GRACE_MS = 2_000;
@@ -87,7 +85,9 @@ export function createTriggerRunner(options: TriggerRunnerOptions): LocalTrigger
   function replace(service: string, triggers: readonly TriggerDefinition[]): void {
     const wanted = new Map<string, PolledTrigger>();
     for (const trigger of triggers) {
-      if (trigger.kind !== 's3' && trigger.kind !== 'iot') wanted.set(triggerId(trigger), trigger);
+      if (trigger.kind === 's3' || trigger.kind === 'iot') continue;
+      // One bad trigger does not keep the others from running; it is among the warnings.
+      if (invalidReason(trigger) === undefined) wanted.set(triggerId(trigger), trigger);
     }
     for (const [id, slot] of slots) {
       if (slot.service !== service) continue;
@@ -100,8 +100,6 @@ export function createTriggerRunner(options: TriggerRunnerOptions): LocalTrigger
 
   return {
     apply(service, triggers) {
-      // Everything is checked before anything changes: a registration is applied whole or not.
-      for (const trigger of triggers) check(trigger);
       for (const warning of triggers.flatMap(triggerWarnings)) options.log.warn(warning);
       const bucketTriggers = triggers.filter(
         (trigger): trigger is BucketTrigger => trigger.kind === 's3',
@@ -140,14 +138,6 @@ export function createTriggerRunner(options: TriggerRunnerOptions): LocalTrigger
       clients.close();
     },
   };
-}
-
-/** @throws LocalCloudError FILTER_PATTERN_INVALID, SCHEDULE_INVALID */
-function check(trigger: TriggerDefinition): void {
-  if (trigger.kind === 'schedule') parseSchedule(trigger.expression);
-  else if (trigger.kind !== 's3' && trigger.kind !== 'iot') {
-    createRecordFilter(trigger.kind, trigger.filterPatterns);
-  }
 }
 
 /** Stable over restarts and registrations: checkpoints are kept by it. */

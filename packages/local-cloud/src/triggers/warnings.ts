@@ -1,4 +1,7 @@
+import { LocalCloudError } from '../errors.ts';
 import type { TriggerDefinition } from '../ports.ts';
+import { createRecordFilter } from './filters/event-filter.ts';
+import { parseSchedule } from './schedule/expression.ts';
 
 /**
  * Settings that the local cloud does not act on, or that AWS would refuse: one line each, for the
@@ -6,6 +9,8 @@ import type { TriggerDefinition } from '../ports.ts';
  */
 export function triggerWarnings(trigger: TriggerDefinition): string[] {
   const warnings: string[] = [];
+  const invalid = invalidReason(trigger);
+  if (invalid !== undefined) warnings.push(`${invalid} The trigger does not run.`);
   const warn = (condition: boolean, message: string) => {
     if (condition) warnings.push(message);
   };
@@ -35,4 +40,18 @@ export function triggerWarnings(trigger: TriggerDefinition): string[] {
     );
   }
   return warnings;
+}
+
+/** Why AWS would refuse the trigger, so that it does not run here either; undefined if it is fine. */
+export function invalidReason(trigger: TriggerDefinition): string | undefined {
+  try {
+    if (trigger.kind === 'schedule') parseSchedule(trigger.expression);
+    else if (trigger.kind !== 's3' && trigger.kind !== 'iot') {
+      createRecordFilter(trigger.kind, trigger.filterPatterns);
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof LocalCloudError) return error.message;
+    throw error;
+  }
 }
