@@ -122,7 +122,8 @@ function outcomeOfCancellation(
 }
 
 function refusal(cause: unknown): PermanentError {
-  const message = 'The table refuses the result: a sum would need more than 38 digits, or the item is invalid.';
+  const message =
+    'The table refuses the result: a sum would need more than 38 digits, or the item is invalid.';
   return new PermanentError('count_refused', message, { cause });
 }
 

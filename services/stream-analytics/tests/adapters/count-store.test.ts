@@ -6,7 +6,7 @@ import { countRecords } from '../../src/domain/counting/count-records.ts';
 import { slicesOf } from '../../src/domain/counting/slices.ts';
 import { decimalOf } from '../../src/domain/decimal.ts';
 import { deliverShard, unpaced } from '../model/deliver.ts';
-import { clickEvent, distinctEvents, largeReading, telemetryEvent } from '../model/events.ts';
+import { clickEvent, largeReading, shards, telemetryEvent } from '../model/events.ts';
 import { faults, faultyCountStore } from '../model/faulty-count-store.ts';
 import { memoryCountStore } from '../model/memory-count-store.ts';
 import { referenceTotals, totalKey } from '../model/reference.ts';
@@ -68,12 +68,6 @@ describe.each([
 
 describe('counters in DynamoDB', () => {
   test('count every event once, whatever is repeated, cut, lost or killed', async () => {
-    const shards = distinctEvents.chain((events) =>
-      fc.array(fc.array(fc.constantFrom(...events), { maxLength: 50 }), {
-        minLength: 1,
-        maxLength: 2,
-      }),
-    );
     const borders = fc.array(fc.integer({ min: 0, max: 25 }), { maxLength: 10 });
     await fc.assert(
       fc.asyncProperty(shards, borders, faults, async (drawn, sizes, script) => {

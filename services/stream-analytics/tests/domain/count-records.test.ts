@@ -107,6 +107,21 @@ test('a failed chunk is retried from its lowest record', async () => {
   expect(await store.totals()).toEqual(referenceTotals(batch.map(({ value }) => value)));
 });
 
+test('when several chunks are left, it is the lowest record of them all', async () => {
+  const store = memoryCountStore();
+  // More chunks than run side by side, worked off by minute: the newest record's chunk is first.
+  const values = [44, 43, 42, 41].map((minute) => {
+    const { event, tenant } = largeReading(String(minute));
+    return { tenant, event: { ...event, time: `2026-11-23T09:${minute}:00Z` } };
+  });
+  const failing = faultyCountStore(store, ['lost-request']);
+  await expect(countRecords(records(...values), counting(failing))).rejects.toMatchObject({
+    lowestSequenceNumber: '49500',
+  });
+  await countRecords(records(...values), counting(store));
+  expect(await store.totals()).toEqual(referenceTotals(values));
+});
+
 describe('a busy store', () => {
   const busy: CountStore = {
     commit: async () => ({ kind: 'contended', cause: new Error('conflict') }),

@@ -8,7 +8,7 @@ const thousandths = (min: number, max: number) =>
 
 const names = (prefix: string, most: number) =>
   fc
-    .uniqueArray(fc.integer({ min: 0, max: 99 }), { maxLength: most })
+    .uniqueArray(fc.integer({ min: 0, max: 99 }), { maxLength: most, size: 'max' })
     .map((numbers) => numbers.map((number) => `${prefix}${number}`));
 
 const readings = (prefix: string, min: number, max: number, most: number) =>
@@ -18,10 +18,10 @@ const readings = (prefix: string, min: number, max: number, most: number) =>
       .map((values) => Object.fromEntries(keys.map((key, at) => [key, values[at] ?? 0]))),
   );
 
-/** Mostly small; now and then more items than one transaction holds. */
-const mostNames = fc.constantFrom(3, 3, 3, 100);
+/** Small ones, and ones of more items than a transaction holds: batches of several chunks. */
+const mostNames = fc.constantFrom(3, 100);
 
-const body = fc.oneof(
+const small = fc.oneof(
   fc.record({
     type: fc.constant('millrace.activity.v1'),
     data: fc.record({ name: fc.constantFrom('signed_in', 'searched'), userId: fc.constant('u1') }),
@@ -69,20 +69,23 @@ const body = fc.oneof(
       { requiredKeys: ['author', 'text'] },
     ),
   }),
-  mostNames.chain((most) =>
-    fc.record({
-      type: fc.constant('millrace.telemetry.v1'),
-      data: fc.record(
-        {
-          deviceId: fc.constantFrom('d1', 'd2'),
-          metrics: readings('m', -1_000, 1_000, most),
-          usage: readings('u', 0, 1_000_000, most),
-        },
-        { requiredKeys: ['deviceId', 'metrics'] },
-      ),
-    }),
-  ),
 );
+
+const reading = mostNames.chain((most) =>
+  fc.record({
+    type: fc.constant('millrace.telemetry.v1'),
+    data: fc.record(
+      {
+        deviceId: fc.constantFrom('d1', 'd2'),
+        metrics: readings('m', -1_000, 1_000, most),
+        usage: readings('u', 0, 1_000_000, most),
+      },
+      { requiredKeys: ['deviceId', 'metrics'] },
+    ),
+  }),
+);
+
+const body = fc.oneof(small, reading);
 
 const envelope = fc.record({
   specversion: fc.constant('1.0'),
@@ -109,8 +112,29 @@ export const distinctEvents: fc.Arbitrary<IncomingEvent[]> = fc.uniqueArray(
     selector: ({ tenant, event }) => `${tenant} ${event.source} ${event.id}`,
     minLength: 1,
     maxLength: 40,
+    size: 'max',
   },
 );
+
+/**
+ * Up to three shards that hold every event once and some twice, in any order. Few are repeated:
+ * a repetition would hide that the first delivery was lost.
+ */
+export const shards: fc.Arbitrary<IncomingEvent[][]> = distinctEvents
+  .chain((events) =>
+    fc.tuple(
+      fc.shuffledSubarray(events, { minLength: events.length }),
+      fc.array(fc.constantFrom(...events), { maxLength: 8 }),
+      fc.integer({ min: 1, max: 3 }),
+    ),
+  )
+  .map(([events, repeated, shardCount]) => {
+    const drawn: IncomingEvent[][] = Array.from({ length: shardCount }, () => []);
+    for (const [at, event] of [...events, ...repeated].entries()) {
+      drawn[at % shardCount]?.push(event);
+    }
+    return drawn;
+  });
 
 export function clickEvent(id: string, overrides: Partial<MillraceEvent> = {}): IncomingEvent {
   const event = {

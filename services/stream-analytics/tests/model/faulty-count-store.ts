@@ -9,7 +9,7 @@ export type Fault = 'none' | 'lost-request' | 'lost-answer' | 'contended';
 
 export const faults: fc.Arbitrary<Fault[]> = fc.array(
   fc.constantFrom<Fault>('none', 'lost-request', 'lost-answer', 'contended'),
-  { maxLength: 30 },
+  { maxLength: 30, size: 'max' },
 );
 
 /** Suffers the faults in turn, one a commit, and is well when they are used up. */
