@@ -1,0 +1,103 @@
+import { describeViolations, validate } from '@millrace/types';
+import type * as z from 'zod/mini';
+import { imageToJson, imageToPlain } from './attribute-value.ts';
+import { type Change, imageOf } from './change.ts';
+import type { Cell, Column, ColumnType, ColumnValues, Row } from './row.ts';
+import { comparableSequence } from './row.ts';
+
+/** A typed column of a pipeline: its type in the lake and where its value comes from. */
+export interface ColumnOf<Item, T extends ColumnType = ColumnType> {
+  readonly type: T;
+  readonly of: (item: Item) => ColumnValues[T] | null | undefined;
+}
+
+/** What a pipeline declares. Example: `pipelines/orders.ts`. */
+export interface PipelineDeclaration<S extends z.ZodMiniType> {
+  /** The table's name without prefix and stage; also the partition `table=` of the lake. */
+  readonly table: string;
+  /** What an item must be. A change to anything else becomes a dead letter with the violations. */
+  readonly item: S;
+  /** Changes that are not wanted in the lake are left out. Default: all are wanted. */
+  readonly accepts?: (item: z.infer<S>, change: Change) => boolean;
+  /** In the order that they have in the lake, made by `column`. */
+  readonly columns: Readonly<Record<string, ColumnOf<z.infer<S>>>>;
+  readonly grid?: Grid;
+}
+
+/**
+ * Which changes share an object of the lake. A finer grid gives smaller objects and fewer writers
+ * that meet at one. To be changed only while the stream is drained: the same change must find the
+ * same object again.
+ */
+export interface Grid {
+  /** A divisor of a day. Default 60. */
+  readonly seconds: number;
+  /** Objects side by side in the same seconds, by item. Default 1. */
+  readonly lanes: number;
+}
+
+export type Transformed =
+  | { readonly kind: 'row'; readonly row: Row }
+  | { readonly kind: 'filtered' }
+  | { readonly kind: 'invalid'; readonly violations: string };
+
+export interface Pipeline {
+  readonly table: string;
+  readonly columns: readonly Column[];
+  readonly grid: Grid;
+  transform(change: Change): Transformed;
+}
+
+/** Columns that every pipeline has, before and after its own. */
+const BEFORE: readonly Column[] = [
+  { name: 'change_id', type: 'string' },
+  { name: 'op', type: 'string' },
+  { name: 'expired', type: 'boolean' },
+  { name: 'sequence', type: 'string' },
+  { name: 'changed_at', type: 'timestamp' },
+];
+const AFTER: readonly Column[] = [
+  { name: 'new_image', type: 'string' },
+  { name: 'old_image', type: 'string' },
+];
+
+/** For declaring `columns` with their values checked against their types. */
+export function column<Item, T extends ColumnType>(
+  type: T,
+  of: (item: Item) => ColumnValues[T] | null | undefined,
+): ColumnOf<Item, T> {
+  return { type, of };
+}
+
+export function definePipeline<S extends z.ZodMiniType>(
+  declaration: PipelineDeclaration<S>,
+): Pipeline {
+  const { table, item: schema, accepts = () => true, columns } = declaration;
+  const own = Object.entries(columns);
+  return {
+    table,
+    grid: declaration.grid ?? { seconds: 60, lanes: 1 },
+    columns: [...BEFORE, ...own.map(([name, { type }]) => ({ name, type })), ...AFTER],
+    transform(change) {
+      const item = validate(schema, imageToPlain(imageOf(change)));
+      if (!item.ok) return { kind: 'invalid', violations: describeViolations(item.violations) };
+      if (!accepts(item.value, change)) return { kind: 'filtered' };
+      const cells = own.map(([name, { of }]): [string, Cell] => [name, of(item.value) ?? null]);
+      return { kind: 'row', row: rowOf(change, cells) };
+    },
+  };
+}
+
+function rowOf(change: Change, cells: readonly (readonly [string, Cell])[]): Row {
+  const { id, op, expired, sequence, changedAt, newImage, oldImage } = change;
+  return {
+    ...Object.fromEntries(cells),
+    change_id: id,
+    op,
+    expired,
+    sequence: comparableSequence(sequence),
+    changed_at: changedAt,
+    new_image: newImage ? imageToJson(newImage) : null,
+    old_image: oldImage ? imageToJson(oldImage) : null,
+  };
+}

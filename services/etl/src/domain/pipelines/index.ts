@@ -1,0 +1,7 @@
+import type { Pipeline } from '../pipeline.ts';
+import { devices } from './devices.ts';
+import { files } from './files.ts';
+import { orders } from './orders.ts';
+
+/** Every pipeline by its table. */
+export const pipelines: Readonly<Record<string, Pipeline>> = { files, orders, devices };

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { objectKey } from '../src/domain/object-key.ts';
+import { column, definePipeline } from '../src/domain/pipeline.ts';
+import { orders } from '../src/domain/pipelines/orders.ts';
+import { change, orderImage } from './changes.ts';
+
+const insert = change(0, orderImage('o-1', 12_345));
+
+describe('a change of an order', () => {
+  it('becomes a row with typed columns and the whole images', () => {
+    const transformed = orders.transform(insert);
+    expect(transformed).toMatchObject({
+      kind: 'row',
+      row: {
+        change_id: 'event-000000',
+        op: 'INSERT',
+        expired: false,
+        sequence: '900000000000000000000'.padStart(40, '0'),
+        changed_at: new Date('2026-11-23T23:59:41Z'),
+        tenant: 'acme',
+        order_id: 'o-1',
+        status: 'placed',
+        total: 12_345n,
+        line_count: 1n,
+        old_image: null,
+      },
+    });
+  });
+
+  it('has the last state of an order that was removed', () => {
+    const removal = change(1, undefined, orderImage('o-1', 7, 'cancelled'));
+    expect(orders.transform(removal)).toMatchObject({
+      row: { op: 'REMOVE', status: 'cancelled', total: 7n, new_image: null },
+    });
+  });
+
+  it('is rejected with the places that are wrong, without their values', () => {
+    const image = { ...orderImage('o-1', 1), total: { S: 'secret' }, status: { S: 'lost' } };
+    const transformed = orders.transform(change(2, image));
+    expect(transformed.kind).toBe('invalid');
+    expect(JSON.stringify(transformed)).toContain('/total');
+    expect(JSON.stringify(transformed)).toContain('/status');
+    expect(JSON.stringify(transformed)).not.toContain('secret');
+  });
+
+  it('is rejected rather than rounded when an integer is beyond double precision', () => {
+    const image = { ...orderImage('o-1', 1), total: { N: '9007199254740993' } };
+    expect(orders.transform(change(3, image)).kind).toBe('invalid');
+  });
+});
+
+it('a pipeline leaves out what it does not accept', () => {
+  const Item = z.looseObject({ status: z.string() });
+  const placedOnly = definePipeline({
+    table: 'orders',
+    item: Item,
+    accepts: ({ status }) => status === 'placed',
+    columns: { status: column('string', (item: z.infer<typeof Item>) => item.status) },
+  });
+  expect(placedOnly.transform(insert).kind).toBe('row');
+  const paid = change(1, orderImage('o-1', 1, 'paid'));
+  expect(placedOnly.transform(paid)).toEqual({ kind: 'filtered' });
+});
+
+describe('the object of a change', () => {
+  it('is named by the UTC minute in which the table took it', () => {
+    expect(objectKey(orders, insert)).toBe('changes/table=orders/dt=2026-11-23/2359-0.parquet');
+    const later = change(3, orderImage('o-1', 1));
+    expect(objectKey(orders, later)).toBe('changes/table=orders/dt=2026-11-24/0000-0.parquet');
+  });
+
+  it('keeps an item in one lane and uses all of them', () => {
+    const wide = { ...orders, grid: { seconds: 10, lanes: 4 } };
+    const keys = Array.from({ length: 64 }, (_, n) =>
+      objectKey(wide, { ...insert, keys: { orderId: { S: `o-${n}` } } }),
+    );
+    expect(new Set(keys).size).toBe(4);
+    expect(objectKey(wide, insert)).toBe(objectKey(wide, { ...insert, op: 'MODIFY' }));
+    expect(keys[0]).toMatch(/\/235940-[0-3]\.parquet$/);
+  });
+});
