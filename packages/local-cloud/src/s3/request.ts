@@ -84,11 +84,18 @@ function readHeaders(wire: WireRequest): Map<string, string> {
   return headers;
 }
 
-/** A presigner may move `x-amz-*` headers into the URL: they count as headers. */
+/** What S3 reads from headers only; in a URL it is passed over. */
+const NEVER_HOISTED = /^x-amz-(?:checksum-(?!algorithm|mode|type)|sdk-checksum-algorithm$|trailer$)/;
+
+/**
+ * A presigner may move `x-amz-*` headers into the URL: they count as headers. Checksums do not: S3
+ * supports none in a presigned URL, and the SDK puts the one of an empty body there.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
+ */
 function hoisted(parameters: readonly (readonly [string, string])[]): [string, string][] {
   return parameters
     .map(([name, value]): [string, string] => [name.toLowerCase(), value])
-    .filter(([name]) => name.startsWith('x-amz-'));
+    .filter(([name]) => name.startsWith('x-amz-') && !NEVER_HOISTED.test(name));
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html */
