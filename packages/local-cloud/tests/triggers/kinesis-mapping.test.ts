@@ -59,7 +59,7 @@ const decode = (record: KinesisStreamEvent['Records'][number]) =>
 const batches = () =>
   rig.host.events<KinesisStreamEvent>(FUNCTION).map((event) => event.Records.map(decode));
 
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 8000, interval: 20 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 4000, interval: 20 });
 
 it('delivers what is in the stream, in order, once', async () => {
   await createStream();

@@ -19,7 +19,8 @@ import { type FunctionHost, startFunctionHost } from './function-host.ts';
 export const FUNCTION = 'millrace-test-local-consume';
 const ACCOUNT = 'us-east-1:000000000000';
 export const STREAM_ARN = `arn:aws:kinesis:${ACCOUNT}:stream/events`;
-export const TABLE_ARN = `arn:aws:dynamodb:${ACCOUNT}:table/items/stream/local`;
+export const tableArn = (table: string) =>
+  `arn:aws:dynamodb:${ACCOUNT}:table/${table}/stream/local`;
 export const QUEUE_ARN = `arn:aws:sqs:${ACCOUNT}:jobs`;
 export const DEAD_LETTERS_ARN = `arn:aws:sqs:${ACCOUNT}:dead-letters`;
 

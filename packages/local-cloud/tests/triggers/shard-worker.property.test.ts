@@ -68,7 +68,7 @@ it('loses nothing and keeps the order per key, whatever fails and whenever it is
               maximumPayloadBytes: 6_000_000,
               backoffMs: { first: 10, last: 100 },
             },
-            filter: (event) => isWanted(String(event.sequenceNumber)),
+            filter: (record) => isWanted(record.sequenceNumber),
             onFailureArn: undefined,
             clock,
             sink: { send: async () => undefined },

@@ -16,11 +16,7 @@ export interface CheckpointStore {
   /** The stream that the checkpoints belong to; undefined for a mapping that never ran. */
   identity(mappingId: string): string | undefined;
   /** Forgets the shards of a stream that is no more and starts with those of `identity`. */
-  begin(
-    mappingId: string,
-    identity: string,
-    shards: readonly { shardId: string; position: ShardPosition; ended: boolean }[],
-  ): void;
+  begin(mappingId: string, identity: string, shards: readonly ShardCheckpoint[]): void;
   shards(mappingId: string): ShardCheckpoint[];
   addShard(mappingId: string, shardId: string, position: ShardPosition): void;
   advance(mappingId: string, shardId: string, sequenceNumber: string): void;

@@ -39,6 +39,7 @@ export function createDynamodbSource(options: {
   /** As the engine names it; what functions see has the region of the mapping. */
   let engineArn = sourceArn;
   let streamArn = sourceArn;
+  let createdAt = 0;
 
   function open(shardId: string, position: ShardPosition) {
     return openIteratorReader({
@@ -59,6 +60,10 @@ export function createDynamodbSource(options: {
     kind: 'dynamodb',
     pollIntervalMs: 250,
     readLimit: READ_LIMIT,
+    // AWS never uses a shard id twice; the engine goes on counting in the same shard.
+    keepsShardsOverIdentities: true,
+    // The engine shows a new table the records of the one of the same name that was deleted.
+    accepts: (record) => record.arrivedAt >= createdAt && !isUnchanged(record.event),
 
     async describe() {
       try {
@@ -84,6 +89,8 @@ export function createDynamodbSource(options: {
           ...(ExclusiveStartShardId && { ExclusiveStartShardId }),
         };
         const { StreamDescription } = await streams.send(new DescribeStreamCommand(page));
+        // In whole seconds, as the arrival of the records is.
+        createdAt = StreamDescription?.CreationRequestDateTime?.getTime() ?? 0;
         for (const shard of StreamDescription?.Shards ?? []) {
           const parents = shard.ParentShardId ? [shard.ParentShardId] : [];
           // The engine shows an ending sequence number on its open shard too: it says nothing here.
@@ -114,7 +121,7 @@ export function createDynamodbSource(options: {
  * A write that changed nothing. DynamoDB writes no record for it; the engine does.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
  */
-export function isUnchanged(event: Readonly<Record<string, unknown>>): boolean {
+function isUnchanged(event: Readonly<Record<string, unknown>>): boolean {
   const change = event.dynamodb as { NewImage?: unknown; OldImage?: unknown } | undefined;
   if (!change?.NewImage || !change.OldImage) return false;
   return isDeepStrictEqual(change.NewImage, change.OldImage);
@@ -183,7 +190,10 @@ function image(attributes: Image | undefined): Record<string, unknown> {
 
 function wireValue(value: AttributeValue | undefined): unknown {
   if (value?.B !== undefined) return { B: base64(value.B) };
-  if (value?.BS !== undefined) return { BS: value.BS.map(base64) };
+  // Sets have no order: a fixed one makes equal images equal.
+  if (value?.BS !== undefined) return { BS: value.BS.map(base64).sort() };
+  if (value?.SS !== undefined) return { SS: value.SS.toSorted() };
+  if (value?.NS !== undefined) return { NS: value.NS.toSorted() };
   if (value?.L !== undefined) return { L: value.L.map(wireValue) };
   if (value?.M !== undefined) return { M: image(value.M) };
   return value;

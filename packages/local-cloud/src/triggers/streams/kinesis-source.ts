@@ -30,6 +30,9 @@ export function createKinesisSource(options: {
     kind: 'kinesis',
     pollIntervalMs: 1_000,
     readLimit: 10_000,
+    // Every stream counts its shards from 0.
+    keepsShardsOverIdentities: false,
+    accepts: () => true,
 
     async describe() {
       try {

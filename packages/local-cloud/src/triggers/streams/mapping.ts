@@ -7,8 +7,7 @@ import { createWake } from '../../wake.ts';
 import { sourceName } from '../arn.ts';
 import { createRecordFilter } from '../filters/event-filter.ts';
 import type { RunningTrigger } from '../running-trigger.ts';
-import type { CheckpointStore } from './checkpoint-store.ts';
-import { isUnchanged } from './dynamodb-source.ts';
+import type { CheckpointStore, ShardCheckpoint } from './checkpoint-store.ts';
 import type { LaneSettings } from './lane.ts';
 import type { ShardDescription, ShardPosition, ShardSource } from './shard-source.ts';
 import { type ShardWorker, startShardWorker, type WorkerEvent } from './shard-worker.ts';
@@ -81,8 +80,14 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
   async function begin(stream: string, shards: readonly ShardDescription[]): Promise<void> {
     // A mapping that was there before its stream has to miss nothing of it, whatever it starts at.
     const fromStart = waited || checkpoints.identity(id) !== undefined;
-    const initial = [];
+    const before = new Map(checkpoints.shards(id).map((shard) => [shard.shardId, shard]));
+    const initial: ShardCheckpoint[] = [];
     for (const { shardId, closed: isClosed } of shards) {
+      const kept = source.keepsShardsOverIdentities ? before.get(shardId) : undefined;
+      if (kept) {
+        initial.push(kept);
+        continue;
+      }
       const skip = !fromStart && trigger.startingPosition === 'LATEST' && isClosed;
       const position = fromStart || skip ? TRIM_HORIZON : await startingPosition(shardId);
       initial.push({ shardId, position, ended: skip });
@@ -134,7 +139,7 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
       pollIntervalMs: source.pollIntervalMs,
       lanes: trigger.parallelizationFactor,
       settings,
-      filter: (event) => !(trigger.kind === 'dynamodb' && isUnchanged(event)) && filter(event),
+      filter: (record) => source.accepts(record) && filter(record.event),
       onFailureArn: trigger.onFailureArn,
       clock,
       invoker,

@@ -49,6 +49,13 @@ export interface ShardSource {
   /** A position after everything that is in the shard at `now`. */
   latest(shardId: string, now: number): Promise<ShardPosition>;
   open(shardId: string, position: ShardPosition): ShardReader;
+  /** false for a record that the engine shows but AWS would not have: it is done as it is. */
+  accepts(record: StreamRecord): boolean;
+  /**
+   * A shard id that is listed again after the stream was made anew stands for the same sequence of
+   * records, so that its checkpoint still holds.
+   */
+  readonly keepsShardsOverIdentities: boolean;
 }
 
 export function streamRecord(record: {

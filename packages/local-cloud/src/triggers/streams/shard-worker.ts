@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { FunctionInvoker, MessageSink } from '../../ports.ts';
 import { createWake } from '../../wake.ts';
-import type { RecordFilter } from '../filters/event-filter.ts';
 import { discardRecord } from './discard-record.ts';
 import { createLane, type Discard, type Lane, type LaneSettings } from './lane.ts';
 import { createShardProgress } from './progress.ts';
@@ -21,7 +20,8 @@ export interface ShardWorkerOptions {
   readonly pollIntervalMs: number;
   readonly lanes: number;
   readonly settings: LaneSettings;
-  readonly filter: RecordFilter;
+  /** Records that do not pass are done without the function. */
+  filter(record: StreamRecord): boolean;
   readonly onFailureArn: string | undefined;
   readonly clock: Clock;
   readonly invoker: FunctionInvoker;
@@ -102,7 +102,7 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
     const now = clock.now();
     for (const record of records) {
       progress.add(record.sequenceNumber, record.arrivedAt);
-      if (!options.filter(record.event)) {
+      if (!options.filter(record)) {
         progress.complete(record.sequenceNumber);
         continue;
       }
