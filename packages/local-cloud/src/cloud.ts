@@ -188,8 +188,11 @@ async function assemble(
           setEndpoint: (service, endpoint) => services.setEndpoint(service, endpoint),
           clearEndpoint: (service) => services.clearEndpoint(service),
           async register(registration) {
-            const { functions, triggers: declared, ...result } =
-              await provisioner.register(registration);
+            const {
+              functions,
+              triggers: declared,
+              ...result
+            } = await provisioner.register(registration);
             registry.define(registration.service, functions);
             triggers.apply(registration.service, declared);
             return result;

@@ -38,7 +38,7 @@ export class CognitoStores {
       get: async (_, key, fallback) => structuredClone(lookUp(root, path(key)) ?? fallback ?? null),
       async set(_, key, value) {
         const { parent, last } = branchOf(root, path(key));
-        parent[last] = structuredClone(value);
+        define(parent, last, structuredClone(value));
         save();
       },
       async delete(_, key) {
@@ -68,10 +68,16 @@ function branchOf(root: Branch, keys: string[]): { parent: Branch; last: string 
   for (const key of keys.slice(0, -1)) {
     const next = Object.hasOwn(parent, key) ? parent[key] : undefined;
     const branch = isBranch(next) ? next : {};
-    parent[key] = branch;
+    define(parent, key, branch);
     parent = branch;
   }
   return { parent, last: keys.at(-1) ?? '' };
+}
+
+/** Names come from outside: `__proto__` must be a key like any other. */
+function define(branch: Branch, key: string, value: unknown): void {
+  const data = { enumerable: true, configurable: true, writable: true };
+  Object.defineProperty(branch, key, { value, ...data });
 }
 
 function isBranch(value: unknown): value is Branch {

@@ -22,7 +22,10 @@ export async function startCloudFixture(
 ): Promise<CloudFixture> {
   const stateDir = await mkdtemp(join(tmpdir(), 'millrace-edge-'));
   const lines: string[] = [];
-  const log = { info: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) };
+  const log = {
+    info: (line: string) => lines.push(line),
+    warn: (line: string) => lines.push(line),
+  };
   const cloud = await startCloud({ stateDir, edgePort: 0, mqttPort: 0, log, ...options });
   return {
     cloud,

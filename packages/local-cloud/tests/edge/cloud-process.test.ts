@@ -25,7 +25,12 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientSettings } from './cloud-fixture.ts';
-import { type CloudProcess, outcome, spawnCloudProcess, startCloudProcess } from './cloud-process.ts';
+import {
+  type CloudProcess,
+  outcome,
+  spawnCloudProcess,
+  startCloudProcess,
+} from './cloud-process.ts';
 
 let stateDir: string;
 const running: CloudProcess[] = [];
@@ -229,9 +234,7 @@ async function readAll(edgeUrl: string): Promise<Written> {
 async function receiveAll(sqs: SQSClient, QueueUrl: string): Promise<string[]> {
   const bodies: string[] = [];
   for (;;) {
-    const answer = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
-    );
+    const answer = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     if (!answer.Messages?.length) return bodies;
     bodies.push(...answer.Messages.map(({ Body }) => Body ?? ''));
   }

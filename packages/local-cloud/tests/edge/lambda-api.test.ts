@@ -75,10 +75,12 @@ it('marks an error of the function', async () => {
 
 it('queues an event and delivers it', async () => {
   expect((await invoke('echo', { later: true }, 'Event')).StatusCode).toBe(202);
-  await expect.poll(() => functions.received).toContainEqual({
-    name: name('echo'),
-    event: { later: true },
-  });
+  await expect
+    .poll(() => functions.received)
+    .toContainEqual({
+      name: name('echo'),
+      event: { later: true },
+    });
 });
 
 it('runs nothing on a dry run', async () => {
@@ -107,7 +109,9 @@ it('knows no other function', async () => {
 
 it('refuses what is not JSON, and what is too large', async () => {
   const broken = new InvokeCommand({ FunctionName: name('echo'), Payload: Buffer.from('{') });
-  await expect(lambda.send(broken)).rejects.toMatchObject({ name: 'InvalidRequestContentException' });
+  await expect(lambda.send(broken)).rejects.toMatchObject({
+    name: 'InvalidRequestContentException',
+  });
   const large = { text: 'x'.repeat(1024 * 1024) };
   await expect(invoke('echo', large, 'Event')).rejects.toMatchObject({
     name: 'RequestTooLargeException',

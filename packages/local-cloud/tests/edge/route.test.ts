@@ -10,13 +10,21 @@ function route(line: Partial<RequestLine>): Route {
 
 describe('a request goes to', () => {
   it.each<[string, Partial<RequestLine>, Route]>([
-    ['DynamoDB', { target: 'DynamoDB_20120810.PutItem' }, { service: 'dynamodb', operation: 'PutItem' }],
+    [
+      'DynamoDB',
+      { target: 'DynamoDB_20120810.PutItem' },
+      { service: 'dynamodb', operation: 'PutItem' },
+    ],
     [
       'DynamoDB Streams, which sign as dynamodb',
       { target: 'DynamoDBStreams_20120810.GetRecords', authorization: signed('dynamodb') },
       { service: 'dynamodb-streams', operation: 'GetRecords' },
     ],
-    ['Kinesis', { target: 'Kinesis_20131202.PutRecords' }, { service: 'kinesis', operation: 'PutRecords' }],
+    [
+      'Kinesis',
+      { target: 'Kinesis_20131202.PutRecords' },
+      { service: 'kinesis', operation: 'PutRecords' },
+    ],
     ['SQS', { target: 'AmazonSQS.SendMessage' }, { service: 'sqs', operation: 'SendMessage' }],
     ['SNS by its scope', { authorization: signed('sns') }, { service: 'sns' }],
     ['STS by its scope', { authorization: signed('sts') }, { service: 'sts' }],
@@ -39,12 +47,23 @@ describe('a request goes to', () => {
     ],
     [
       'S3 by a presigned URL',
-      { method: 'PUT', url: '/topics/key?X-Amz-Credential=any%2F20260101%2Fus-east-1%2Fs3%2Faws4_request' },
+      {
+        method: 'PUT',
+        url: '/topics/key?X-Amz-Credential=any%2F20260101%2Fus-east-1%2Fs3%2Faws4_request',
+      },
       { service: 's3' },
     ],
     ['S3 without any mark', { method: 'GET', url: '/bucket/key' }, { service: 's3' }],
-    ['S3 for the preflight of an upload', { method: 'OPTIONS', url: '/bucket/key' }, { service: 's3' }],
-    ['the local cloud itself', { method: 'GET', url: '/_millrace/health' }, { service: 'millrace' }],
+    [
+      'S3 for the preflight of an upload',
+      { method: 'OPTIONS', url: '/bucket/key' },
+      { service: 's3' },
+    ],
+    [
+      'the local cloud itself',
+      { method: 'GET', url: '/_millrace/health' },
+      { service: 'millrace' },
+    ],
     [
       'nobody, by an unknown target',
       { target: 'Logs_20140328.DescribeLogGroups', authorization: signed('logs') },
@@ -52,7 +71,10 @@ describe('a request goes to', () => {
     ],
     [
       'nobody, by an unknown scope',
-      { authorization: signed('ec2'), contentType: 'application/x-www-form-urlencoded; charset=utf-8' },
+      {
+        authorization: signed('ec2'),
+        contentType: 'application/x-www-form-urlencoded; charset=utf-8',
+      },
       { service: 'unknown', name: 'the service ec2', protocol: 'query' },
     ],
   ])('%s', (_, line, expected) => {

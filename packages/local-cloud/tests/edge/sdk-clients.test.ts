@@ -32,7 +32,12 @@ import {
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateTopicCommand,
+  PublishCommand,
+  SNSClient,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -181,7 +186,11 @@ describe('SQS and SNS', () => {
     const ReceiptHandle = first.Messages?.[0]?.ReceiptHandle;
     // Back at once: the receive count must survive it.
     await sqs.send(
-      new ChangeMessageVisibilityCommand({ QueueUrl: mainUrl, ReceiptHandle, VisibilityTimeout: 0 }),
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: mainUrl,
+        ReceiptHandle,
+        VisibilityTimeout: 0,
+      }),
     );
     const second = await sqs.send(new ReceiveMessageCommand({ QueueUrl: mainUrl }));
     expect(second.Messages ?? []).toEqual([]);
@@ -200,7 +209,9 @@ describe('SQS and SNS', () => {
     const Endpoint = attributes.Attributes?.QueueArn;
     await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
     await sns.send(new PublishCommand({ TopicArn, Message: 'hello' }));
-    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }),
+    );
     expect(JSON.parse(Messages?.[0]?.Body ?? '')).toMatchObject({ Message: 'hello' });
   });
 });

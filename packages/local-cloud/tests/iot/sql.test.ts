@@ -56,13 +56,16 @@ describe('SELECT', () => {
   });
 
   it('carries binary payloads as base64', () => {
-    const sql = "SELECT encode(*, 'base64') AS data, decode('eyJhIjoxfQ==', 'base64').a AS a FROM 'a'";
+    const sql =
+      "SELECT encode(*, 'base64') AS data, decode('eyJhIjoxfQ==', 'base64').a AS a FROM 'a'";
     expect(select(sql, Buffer.from([0xff]))).toEqual({ data: '/w==', a: 1 });
   });
 
   it('treats __proto__ as any other key', () => {
     const payload = Buffer.from('{"__proto__": {"admin": true}, "a": 1}');
-    const result = new SqlEvaluation(input(payload)).select(parseStatement("SELECT *, 1 AS b FROM 'a'"));
+    const result = new SqlEvaluation(input(payload)).select(
+      parseStatement("SELECT *, 1 AS b FROM 'a'"),
+    );
     expect(result?.body.toString()).toBe('{"__proto__":{"admin":true},"a":1,"b":1}');
     expect(value('admin', {})).toBeUndefined();
     expect(value('constructor', {})).toBeUndefined();
@@ -71,8 +74,8 @@ describe('SELECT', () => {
 
 describe('WHERE', () => {
   it.each([
-    ['temperature > 30 AND room = \'kitchen\'', { temperature: 31, room: 'kitchen' }, true],
-    ['temperature > 30 AND room = \'kitchen\'', { temperature: 30, room: 'kitchen' }, false],
+    ["temperature > 30 AND room = 'kitchen'", { temperature: 31, room: 'kitchen' }, true],
+    ["temperature > 30 AND room = 'kitchen'", { temperature: 30, room: 'kitchen' }, false],
     ['NOT active OR level >= 2', { active: true, level: 2 }, true],
     ['missing > 1', {}, false],
     ['missing <> 1', {}, false],
@@ -127,7 +130,7 @@ describe('expressions', () => {
 describe('a statement outside the grammar is refused with its position', () => {
   it.each([
     ["SELECT FROM 'a'", 'unexpected FROM at character 8'],
-    ["SELECT * FROM topic", 'a topic filter in single quotes is missing at character 15'],
+    ['SELECT * FROM topic', 'a topic filter in single quotes is missing at character 15'],
     ["SELECT * FROM 'a/#/b'", '# stands alone at the end'],
     ["SELECT 1 + 2 FROM 'a'", 'this column needs a name: add AS at character 8'],
     ["SELECT machinelearning_predict('m') FROM 'a'", 'no function machinelearning_predict here'],
@@ -153,10 +156,27 @@ describe('properties', () => {
       { maxDepth: 5, withCrossShrink: true },
       fc.record({ kind: fc.constant('literal' as const), value: scalar }),
       fc.record({ kind: fc.constant('field' as const), name: fc.constantFrom('a', 'b_1', 'C') }),
-      fc.record({ kind: fc.constantFrom('not' as const, 'minus' as const), operand: tie('expression') }),
+      fc.record({
+        kind: fc.constantFrom('not' as const, 'minus' as const),
+        operand: tie('expression'),
+      }),
       fc.record({
         kind: fc.constant('binary' as const),
-        operator: fc.constantFrom('AND', 'OR', '=', '<>', '<', '<=', '>', '>=', '+', '-', '*', '/', '%'),
+        operator: fc.constantFrom(
+          'AND',
+          'OR',
+          '=',
+          '<>',
+          '<',
+          '<=',
+          '>',
+          '>=',
+          '+',
+          '-',
+          '*',
+          '/',
+          '%',
+        ),
         left: tie('expression'),
         right: tie('expression'),
       }),

@@ -23,12 +23,17 @@ describe('a topic filter', () => {
     const level = fc.stringMatching(/^[a-z]{0,3}$/);
     const topics = fc.array(level, { minLength: 1, maxLength: 7 });
     fc.assert(
-      fc.property(topics, fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }), fc.nat(7), (levels, plus, cut) => {
-        const replaced = levels.map((text, index) => (plus[index] ? '+' : text));
-        const topic = levels.join('/');
-        expect(topicMatches(replaced.join('/'), topic)).toBe(true);
-        expect(topicMatches([...replaced.slice(0, cut), '#'].join('/'), topic)).toBe(true);
-      }),
+      fc.property(
+        topics,
+        fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }),
+        fc.nat(7),
+        (levels, plus, cut) => {
+          const replaced = levels.map((text, index) => (plus[index] ? '+' : text));
+          const topic = levels.join('/');
+          expect(topicMatches(replaced.join('/'), topic)).toBe(true);
+          expect(topicMatches([...replaced.slice(0, cut), '#'].join('/'), topic)).toBe(true);
+        },
+      ),
     );
   });
 

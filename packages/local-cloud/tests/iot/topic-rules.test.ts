@@ -1,12 +1,5 @@
-import {
-  IoTDataPlaneClient,
-  PublishCommand,
-} from '@aws-sdk/client-iot-data-plane';
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  KinesisClient,
-} from '@aws-sdk/client-kinesis';
+import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
+import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -28,6 +21,8 @@ const rule = (
     TopicRulePayload: { Sql, Actions, ...(ErrorAction && { ErrorAction }) },
   },
 });
+/** A substitution template of IoT: a dollar sign and the expression in braces. */
+const template = (expression: string) => `\${${expression}}`;
 const sqs = (name: string, UseBase64 = false) => ({ Sqs: { QueueUrl: queueUrl(name), UseBase64 } });
 const functionArn = (key: string) =>
   `arn:aws:lambda:us-east-1:000000000000:function:millrace-sample-local-${key}`;
@@ -45,7 +40,12 @@ const resources: Record<string, CloudFormationResource> = {
     { Lambda: { FunctionArn: functionArn('presence') } },
   ]),
   ToStream: rule('to_stream', "SELECT value FROM 'stream/+'", [
-    { Kinesis: { StreamName: 'readings', PartitionKey: '${topic(2)}-${value}' } },
+    {
+      Kinesis: {
+        StreamName: 'readings',
+        PartitionKey: `${template('topic(2)')}-${template('value')}`,
+      },
+    },
   ]),
   Failing: rule(
     'failing',
@@ -58,7 +58,7 @@ const resources: Record<string, CloudFormationResource> = {
     sqs('errors'),
   ),
   Again: rule('again', "SELECT n + 1 AS n FROM 'again/+'", [
-    { Republish: { Topic: 'changed/${topic(2)}', Qos: 1 } },
+    { Republish: { Topic: `changed/${template('topic(2)')}`, Qos: 1 } },
   ]),
   Circle: rule(
     'circle',
@@ -138,9 +138,9 @@ describe('a rule with a function', () => {
       method: 'PUT',
       body: JSON.stringify({ lambdaUrl: functions.url, pid: process.pid }),
     });
-    await expect.poll(() => eventsOf('ingest')).toEqual([
-      { metrics: { t: 21.5 }, marker: 'marker-1', deviceId: 'd1', client: 'd1' },
-    ]);
+    await expect
+      .poll(() => eventsOf('ingest'))
+      .toEqual([{ metrics: { t: 21.5 }, marker: 'marker-1', deviceId: 'd1', client: 'd1' }]);
   });
 
   it('runs only where WHERE holds', async () => {
