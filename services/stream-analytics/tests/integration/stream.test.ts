@@ -1,0 +1,233 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { zstdDecompressSync } from 'node:zlib';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import { partitionKeyOf } from '@millrace/types';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { IncomingEvent } from '../../src/domain/incoming-event.ts';
+import { clickEvent, largeReading, telemetryEvent } from '../model/events.ts';
+import { orderEvent } from '../model/orders.ts';
+import { referenceTotals, type Totals } from '../model/reference.ts';
+import { totalsOf } from '../support/dynamodb.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+const LETTERS = 'millrace-local-stream-analytics-dead-letters';
+const COUNTING = 'millrace-stream-analytics-local-countEvents';
+const LAST_MINUTE = '2026-11-23T12:00:00Z';
+const PROJECTION = 'millrace-stream-analytics-local-projectOrders';
+
+/** All events that were ever sent to the counters. */
+const everything: IncomingEvent[] = [];
+
+let stack: Stack;
+let kinesis: KinesisClient;
+let dynamoDb: DynamoDBClient;
+const stateDir = mkdtempSync(join(tmpdir(), 'millrace-analytics-'));
+
+async function start(): Promise<void> {
+  stack = await startStack({
+    root: ROOT,
+    services: ['stream-analytics'],
+    stateDir,
+    ports: { edge: 0, mqtt: 0, api: 0 },
+  });
+  const target = {
+    endpoint: stack.edgeUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
+  };
+  kinesis = new KinesisClient(target);
+  dynamoDb = new DynamoDBClient(target);
+}
+
+beforeAll(start);
+
+afterAll(async () => {
+  kinesis?.destroy();
+  dynamoDb?.destroy();
+  await stack?.stop();
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+interface Sent {
+  readonly PartitionKey: string;
+  readonly ExplicitHashKey?: string;
+  readonly Data: Uint8Array;
+}
+
+const recordOf = ({ event, tenant }: IncomingEvent): Sent => ({
+  PartitionKey: partitionKeyOf(event, tenant),
+  Data: Buffer.from(JSON.stringify({ ...event, tenant })),
+});
+
+/** Clicks, readings and a few readings too large for one transaction, over seven minutes. */
+function someEvents(size: number, name: string): IncomingEvent[] {
+  return Array.from({ length: size }, (_, at): IncomingEvent => {
+    if (at % 100 === 0) return largeReading(`${name}-${at}`);
+    const { event, tenant } =
+      at % 3 === 0
+        ? telemetryEvent(`${name}-${at}`, { celsius: at / 10 })
+        : clickEvent(`${name}-${at}`);
+    return { tenant, event: { ...event, time: `2026-11-23T09:${10 + (at % 7)}:07Z` } };
+  });
+}
+
+/** The same event under another key: it may well go through the other shard. */
+const elsewhere = (sent: Sent): Sent => ({ ...sent, PartitionKey: `${sent.PartitionKey}!` });
+
+async function put(records: readonly Sent[]): Promise<void> {
+  for (let at = 0; at < records.length; at += 500) {
+    let left = records.slice(at, at + 500);
+    while (left.length > 0) {
+      const answer = await kinesis.send(
+        new PutRecordsCommand({ StreamName: 'millrace-local-events', Records: left }),
+      );
+      left = left.filter((_, index) => answer.Records?.[index]?.ErrorCode !== undefined);
+      if (left.length > 0) await sleep(100);
+    }
+  }
+}
+
+/** Asks until `read` answers what is expected; then whatever it answers is for the test to judge. */
+async function settled<T>(read: () => Promise<T>, isDone: (value: T) => boolean): Promise<T> {
+  for (const start = Date.now(); ; await sleep(200)) {
+    const value = await read();
+    if (isDone(value) || Date.now() - start > 45_000) return value;
+  }
+}
+
+const metrics = () => totalsOf(dynamoDb, 'millrace-local-metrics');
+
+/**
+ * Resolves when all that was put before is counted. A batch that follows the one of the first last
+ * events begins only when that one is done, so two rounds make sure. Answers the last events.
+ */
+async function drained(name: string): Promise<IncomingEvent[]> {
+  return [...(await lastOfShards(`${name}-1`)), ...(await lastOfShards(`${name}-2`))];
+}
+
+/** Sends one event through each shard and waits until they are counted. */
+async function lastOfShards(name: string): Promise<IncomingEvent[]> {
+  const hashKeys = ['0', String(2n ** 128n - 1n)];
+  const last = hashKeys.map((key) => clickEvent(`${name}-${key}`, { time: LAST_MINUTE }));
+  const before = counted(await metrics(), LAST_MINUTE);
+  await put(last.map((one, at) => ({ ...recordOf(one), ExplicitHashKey: hashKeys[at] ?? '0' })));
+  await settled(metrics, (totals) => counted(totals, LAST_MINUTE) >= before + last.length);
+  return last;
+}
+
+const counted = (totals: Totals, minute = '') =>
+  Object.entries(totals)
+    .filter(([key]) => key.includes(minute))
+    .reduce((sum, [, { count }]) => sum + count, 0);
+
+const lettersOf = async (source: string) => {
+  const { Items = [] } = await dynamoDb.send(
+    new QueryCommand({
+      TableName: LETTERS,
+      KeyConditionExpression: 'pk = :source',
+      ExpressionAttributeValues: { ':source': { S: source } },
+      ConsistentRead: true,
+    }),
+  );
+  return Items.map((item) => ({
+    code: item.reasonCode?.S,
+    payload: zstdDecompressSync(item.payload?.B ?? Buffer.alloc(0)).toString('utf8'),
+  }));
+};
+
+const orderOf = async (orderId: string) => {
+  const { Item } = await DynamoDBDocumentClient.from(dynamoDb).send(
+    new GetCommand({
+      TableName: 'millrace-local-orders',
+      Key: { tenant: 'acme', orderId },
+      ConsistentRead: true,
+    }),
+  );
+  return Item;
+};
+
+test('2,000 events with duplicates and poison through the stream: exact counts, poison put aside', async () => {
+  const events = someEvents(1_800, 'first');
+  const duplicates = events.filter((_, at) => at % 9 === 0).map(recordOf);
+  const poison = ['{"specversion":', '[]', '{"specversion":"1.0","id":"x"}'].map((text, at) => ({
+    PartitionKey: `poison${at}`,
+    Data: Buffer.from(text),
+  }));
+  const sent = events.map(recordOf);
+  await put([
+    ...sent.slice(0, 900),
+    ...duplicates.slice(0, 50),
+    ...poison,
+    ...sent.slice(900),
+    ...duplicates.slice(50).map(elsewhere),
+  ]);
+  everything.push(...events, ...(await drained('first')));
+
+  expect(await metrics()).toEqual(referenceTotals(everything));
+  const letters = await lettersOf(COUNTING);
+  expect(letters.map(({ code, payload }) => `${code} ${payload}`).toSorted()).toEqual([
+    'event_invalid []',
+    'event_invalid {"specversion":"1.0","id":"x"}',
+    'event_not_json {"specversion":',
+  ]);
+});
+
+test('killed in the middle of its work and started again, it loses and doubles nothing', async () => {
+  const events = someEvents(3_000, 'second');
+  const before = counted(await metrics());
+  await put(events.map(recordOf));
+  await settled(metrics, (totals) => counted(totals) > before);
+  stack.kill();
+  await start();
+  everything.push(...events, ...(await drained('second')));
+
+  expect(await metrics()).toEqual(referenceTotals(everything));
+});
+
+describe('orders of the stream', () => {
+  const send = (...events: ReturnType<typeof orderEvent>[]) =>
+    put(events.map((event) => recordOf({ event, tenant: 'acme' })));
+
+  test('reach the table at their newest state, an impossible step goes to the dead letters', async () => {
+    await send(
+      orderEvent('placed', 9, 'o1'),
+      orderEvent('placed', 9, 'o1'),
+      orderEvent('paid', 10, 'o1'),
+      orderEvent('placed', 9, 'o2'),
+      orderEvent('shipped', 11, 'o1'),
+      orderEvent('paid', 10, 'o1'),
+      orderEvent('cancelled', 12, 'o1'),
+      orderEvent('cancelled', 12, 'o2'),
+    );
+    const letters = await settled(
+      () => lettersOf(PROJECTION),
+      (read) => read.length > 0,
+    );
+    const cancelled = await settled(
+      () => orderOf('o2'),
+      (order) => order?.status === 'cancelled',
+    );
+
+    expect(letters).toEqual([
+      { code: 'order_transition_illegal', payload: expect.stringContaining('"o1-cancelled"') },
+    ]);
+    expect(await orderOf('o1')).toEqual({
+      tenant: 'acme',
+      orderId: 'o1',
+      customerId: 'c1',
+      status: 'shipped',
+      currency: 'KRW',
+      lines: [{ sku: 'a', quantity: 2, unitPrice: 1500 }],
+      total: 3000,
+      createdAt: '2026-11-23T09:00:00.000Z',
+      updatedAt: '2026-11-23T11:00:00.000Z',
+    });
+    expect(cancelled).toMatchObject({ status: 'cancelled', total: 3000 });
+  });
+});
