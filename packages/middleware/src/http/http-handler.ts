@@ -1,8 +1,9 @@
 import { ProblemError } from '@millrace/types';
-import { errorCode, TransientError } from '../errors.ts';
+import { errorCode } from '../errors.ts';
 import { functionHandler, type LambdaFunction } from '../handler.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonAnswer, problemAnswer } from './answer.ts';
+import { isBusy } from './busy.ts';
 import { correlationIdOf, type HttpAnswer, type HttpEvent } from './gateway.ts';
 import type { Operations } from './operations.ts';
 import { decodeRequest } from './request.ts';
@@ -102,23 +103,4 @@ function concealed(cause: unknown): ProblemError {
         retryAfterSeconds: 1,
       })
     : new ProblemError('internal_error', 'It is recorded under this correlation id.', { cause });
-}
-
-const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND']);
-
-/** A throttle, a 5xx or a broken connection of a service that we call, after the SDK's own retries. */
-function isBusy(error: unknown): boolean {
-  if (error instanceof TransientError) return true;
-  if (!(error instanceof Error)) return false;
-  if ('$retryable' in error && error.$retryable !== undefined) return true;
-  if (NETWORK_CODES.has(errorCode(error)) || error.name === 'TimeoutError') return true;
-  const metadata = '$metadata' in error ? error.$metadata : undefined;
-  const status =
-    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-      ? metadata.httpStatusCode
-      : undefined;
-  return (
-    /Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded/.test(error.name) ||
-    (typeof status === 'number' && status >= 500)
-  );
 }

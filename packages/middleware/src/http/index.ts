@@ -1,4 +1,5 @@
 export { type Encodable, ExactNumber } from './answer.ts';
+export { isBusy } from './busy.ts';
 export type { HttpAnswer, HttpEvent } from './gateway.ts';
 export { createHttpHandler, type HttpHandlerOptions } from './http-handler.ts';
 export { dynamoOncePerKey, type OncePerKey, type OnceRequest } from './idempotency.ts';

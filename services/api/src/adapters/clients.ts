@@ -1,0 +1,22 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { traceClient } from '@millrace/middleware';
+
+/** One of each per cold start; where they speak to is the SDK's own configuration. */
+export const dynamoClient = () => traceClient(new DynamoDBClient());
+
+export const documentsOf = (client: DynamoDBClient) =>
+  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+export const kinesisClient = () => traceClient(new KinesisClient());
+
+/** See `s3Uploads` on the checksums. */
+export const s3Client = () =>
+  traceClient(
+    new S3Client({
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    }),
+  );

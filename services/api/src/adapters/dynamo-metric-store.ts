@@ -1,0 +1,45 @@
+import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { metricPartition } from '@millrace/types';
+import type { MetricSlice, MetricStore } from '../domain/metrics/read-metric.ts';
+
+/**
+ * Table `metrics` (partition key `pk`, sort key `sk` = `<minute>#<digest>`), owned by
+ * stream-analytics. Read without the document client, which would make doubles of the exact sums.
+ */
+export function dynamoMetricStore(client: DynamoDBClient, table: string): MetricStore {
+  return {
+    async *slices(tenant, metric, { from, to }) {
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: table,
+          // `to` itself is not in it: the sort keys of its minute go on after it.
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: {
+            ':pk': { S: metricPartition(tenant, metric) },
+            ':from': { S: from },
+            ':to': { S: to },
+          },
+        },
+      );
+      for await (const page of pages) {
+        for (const item of page.Items ?? []) yield sliceOf(item);
+      }
+    },
+  };
+}
+
+function sliceOf(item: Record<string, AttributeValue>): MetricSlice {
+  const { minute, dimensions, count, sum } = item;
+  if (minute?.S === undefined || count?.N === undefined) {
+    throw new TypeError('An item of the table metrics has no minute or count.');
+  }
+  return {
+    minute: minute.S,
+    dimensions: Object.fromEntries(
+      Object.entries(dimensions?.M ?? {}).map(([name, value]) => [name, value.S ?? '']),
+    ),
+    count: Number(count.N),
+    sum: sum?.N ?? '0',
+  };
+}

@@ -1,0 +1,76 @@
+import {
+  describeViolations,
+  type EventReceipt,
+  MillraceEvent,
+  type Validated,
+  validate,
+} from '@millrace/types';
+import { deliver, MAX_RECORD_BYTES, sizeOf } from './deliver.ts';
+import type { Backoff, EventStream, StreamEntry } from './ports.ts';
+import { streamEntryOf } from './stream-entry.ts';
+
+type Rejection = EventReceipt['rejected'][number];
+type Judged =
+  | { readonly index: number; readonly id: string; readonly entry: StreamEntry }
+  | { readonly rejection: Rejection };
+
+/**
+ * Puts each good event of a batch on the stream; a bad one refuses only itself. All of them belong
+ * to `tenant`, whatever they say. Sending a batch again is safe: events are counted once by their id.
+ */
+export async function sendEvents(
+  batch: readonly unknown[],
+  tenant: string,
+  ports: { readonly stream: EventStream; readonly backoff: Backoff },
+): Promise<EventReceipt> {
+  const judged = batch.map((input, index) => judge(input, index, tenant));
+  const good = judged.filter((one) => 'entry' in one);
+  const taken = await deliver(
+    good.map(({ entry }) => entry),
+    ports.stream,
+    ports.backoff,
+  );
+  const rejected = judged.flatMap((one) => ('rejection' in one ? [one.rejection] : []));
+  const accepted: EventReceipt['accepted'] = [];
+  for (const [place, { index, id }] of good.entries()) {
+    if (taken[place]) accepted.push({ index, id });
+    else rejected.push(unavailable(index, id));
+  }
+  return { accepted, rejected: rejected.sort((one, other) => one.index - other.index) };
+}
+
+function judge(input: unknown, index: number, tenant: string): Judged {
+  const id = idOf(input);
+  const reject = (code: string, message: string): Judged => ({
+    rejection: { index, ...(id !== undefined && { id }), code, message, retryable: false },
+  });
+  const event = stamped(input, tenant);
+  if (!event.ok) return reject('invalid_event', describeViolations(event.violations));
+  const entry = streamEntryOf(event.value, tenant);
+  if (sizeOf(entry) > MAX_RECORD_BYTES) {
+    return reject('event_too_large', `An event may have at most ${MAX_RECORD_BYTES} bytes.`);
+  }
+  return { index, id: event.value.id, entry };
+}
+
+/** The tenant is stamped before the check: what the caller wrote there matters in no way. */
+function stamped(input: unknown, tenant: string): Validated<MillraceEvent> {
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  return validate(MillraceEvent, isObject ? { ...input, tenant } : input);
+}
+
+/** For the receipt: only what could be an id. */
+function idOf(input: unknown): string | undefined {
+  if (typeof input !== 'object' || input === null || !('id' in input)) return undefined;
+  return typeof input.id === 'string' && input.id.length <= 256 ? input.id : undefined;
+}
+
+function unavailable(index: number, id: string): Rejection {
+  return {
+    index,
+    id,
+    code: 'stream_unavailable',
+    message: 'The stream did not take the event; send it again with the same id.',
+    retryable: true,
+  };
+}
