@@ -35,14 +35,20 @@ async function end(code: number): Promise<void> {
 const CLOSE_GRACE_MS = 10_000;
 
 function fail(error: unknown): void {
-  const code = error instanceof LocalCloudError ? ` [${error.code}]` : '';
-  console.error(`millrace: ${oneLine(error)}${code}`);
+  const detail = error instanceof LocalCloudError ? error.code : origin(error);
+  console.error(`millrace: ${oneLine(error)}${detail && ` [${detail}]`}`);
   void end(1);
 }
 
 function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split('\n', 1)[0] ?? '';
+}
+
+/** Where an error comes from that nobody foresaw: one place, for whoever reports it. */
+function origin(error: unknown): string {
+  const stack = error instanceof Error ? error.stack : undefined;
+  return /([\w.-]+\/[\w.-]+:\d+:\d+)\)?$/m.exec(stack ?? '')?.[1] ?? '';
 }
 
 process.on('SIGINT', () => void end(0));

@@ -1,31 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { localAccountId, localCredentials, localRegion } from './addresses.ts';
+import { localRegion } from './addresses.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createDynamoDbProxy } from './edge/dynamodb-proxy.ts';
+import { createCloseStack } from './close-stack.ts';
+import { createRunners, type Runners } from './cloud-runners.ts';
+import { createDynamoDbProxy, type DynamoDbProxy } from './edge/dynamodb-proxy.ts';
 import { createEdge } from './edge/edge.ts';
+import { createFront } from './edge/front.ts';
 import { createEdgeListener } from './edge/listener.ts';
-import { createServiceDirectory } from './edge/service-directory.ts';
-import { startCognito } from './engines/cognito.ts';
-import { startDynamoDb } from './engines/dynamodb.ts';
-import { startKinesis } from './engines/kinesis.ts';
-import { startQueues } from './engines/queues.ts';
-import { createBroker } from './iot/broker.ts';
-import { createTopicRules } from './iot/topic-rules.ts';
-import {
-  createAsyncInvocations,
-  createFunctionRegistry,
-  createInvoker,
-  type Log,
-} from './lambda/index.ts';
-import { createMessageSink } from './message-sink.ts';
+import type { MillraceApi } from './edge/millrace-api.ts';
+import { type Engines, startEngines } from './engines/engines.ts';
+import type { Log } from './lambda/index.ts';
 import { claimPort } from './port-owner.ts';
-import type { Nudge } from './ports.ts';
-import { createEngineCalls } from './resources/aws-json.ts';
-import { createProvisioner } from './resources/index.ts';
-import { createS3 } from './s3/index.ts';
 import { type CloudState, openState } from './state.ts';
 import { lockState } from './state-lock.ts';
-import { createTriggerRunner } from './triggers/index.ts';
 
 export interface CloudOptions {
   /** Folder of everything that is kept; made if it does not exist. */
@@ -53,6 +39,8 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
+const silent: Log = { info() {}, warn() {} };
+
 /**
  * Starts the whole local cloud in this process (but for the DynamoDB engine, its child).
  *
@@ -60,185 +48,112 @@ export interface Cloud {
  *   DYNAMODB_HELD, DYNAMODB_FAILED; whatever was started by then is stopped again
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const stack: (() => unknown)[] = [];
-  const closeAll = async () => {
-    for (let close = stack.pop(); close; close = stack.pop()) await close();
-  };
+  const { clock = systemClock, log = silent } = options;
+  const closing = createCloseStack();
   try {
-    return await assemble(options, stack, closeAll);
+    const state = openState(options.stateDir);
+    // At the bottom: nobody else may have the folder before everything of it is closed.
+    closing.add({ close: lockState(options.stateDir) });
+    closing.add(state);
+
+    // The port first: the engines have to know the address. What asks too early is held.
+    const front = createFront();
+    const listener = createEdgeListener(front.handle);
+    const edge = await claimPort(options.edgePort, listener.listen(options.edgePort));
+    closing.add(listener);
+    const edgeUrl = `http://127.0.0.1:${edge}`;
+
+    const engines = await startEngines({ ...options, state, edgeUrl, log }, closing);
+    const runners = createRunners({ ...options, state, clock, edgeUrl, log, engines }, closing);
+    resumeServices(runners);
+    closing.add(runners.broker);
+    const mqtt = await claimPort(
+      options.mqttPort,
+      runners.broker.listen(options.mqttPort, (message) => runners.rules.process(message)),
+    );
+
+    const cloud: Cloud = {
+      edgeUrl,
+      mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
+      ports: { edge, mqtt },
+      state,
+      status: () => statusOf(cloud, runners),
+      failed: engines.dynamoDb.failed.then(
+        (reason) => `The DynamoDB engine ended by itself (${reason}).`,
+      ),
+      close: closing.close,
+    };
+    const { dynamoDb: engine } = engines;
+    const proxy = closing.add(
+      createDynamoDbProxy({ engine, region: localRegion, nudge: runners.nudge }),
+    );
+    front.open(assembleEdge(cloud, engines, runners, proxy, log));
+    return cloud;
   } catch (error) {
-    await closeAll();
+    await closing.close();
     throw error;
   }
 }
 
-const silent: Log = { info() {}, warn() {} };
-
-/** Each part puts how it is closed on `stack`: they close in the opposite order. */
-async function assemble(
-  options: CloudOptions,
-  stack: (() => unknown)[],
-  closeAll: () => Promise<void>,
-): Promise<Cloud> {
-  const { clock = systemClock, log = silent } = options;
-  const warn = (line: string) => log.warn(line);
-  const place = { region: localRegion, accountId: localAccountId };
-
-  const state = openState(options.stateDir);
-  stack.push(() => state.close());
-  // At the bottom: nobody else may have the folder before everything of it is closed.
-  stack.unshift(lockState(options.stateDir));
-
-  const front = createFront();
-  const listener = createEdgeListener(front.handle);
-  const edgePort = await claimPort(options.edgePort, listener.listen(options.edgePort));
-  stack.push(() => listener.close());
-  const edgeUrl = `http://127.0.0.1:${edgePort}`;
-
-  const kinesis = startKinesis({ state, ...place });
-  stack.push(() => kinesis.close());
-  const [dynamoDb, queues, cognito] = await settled(
-    startDynamoDb({
-      state,
-      log: warn,
-      ...(options.dynamodbEndpoint && { endpoint: options.dynamodbEndpoint }),
-    }).then((engine) => pushed(stack, engine)),
-    startQueues({ state, edgeUrl, ...place }).then((engine) => pushed(stack, engine)),
-    startCognito({ state, edgeUrl, log: (line) => log.info(line) }),
-  );
-
-  const calls = createEngineCalls(edgeUrl, localRegion);
-  const sink = createMessageSink(calls, edgeUrl);
-  const registry = createFunctionRegistry();
-  const invoker = createInvoker({ registry, clock });
-  stack.push(() => invoker.close());
-  const async = createAsyncInvocations({
-    ...{ state, clock, invoker, registry, sink, log },
-    ...(options.asyncRetryDelaysMs && { retryDelaysMs: options.asyncRetryDelaysMs }),
-  });
-  stack.push(() => async.stop());
-  const broker = createBroker({ state, clock, log: warn });
-  const rules = createTopicRules({
-    ...{ state, clock, async, sink, bus: broker, log: warn, region: localRegion },
-    putRecord: async (StreamName, PartitionKey, data) => {
-      const Data = data.toString('base64');
-      await calls.call('Kinesis_20131202.PutRecord', { StreamName, PartitionKey, Data });
-    },
-  });
-  const triggers = createTriggerRunner({
-    ...{ state, clock, registry, invoker, async, sink, log },
-    endpoints: { edgeUrl },
-    topicRules: rules,
-  });
-  stack.push(() => triggers.stop());
-  const nudge: Nudge = (source) => triggers.nudge(source);
-
-  const s3 = createS3({
-    ...{ state, clock, ...place },
-    credentials: new Map([[localCredentials.accessKeyId, localCredentials.secretAccessKey]]),
-    onEvent: (event) => triggers.notify(event),
-  });
-  stack.push(() => s3.close());
-  const provisioner = createProvisioner({
-    ...{ state, edgeUrl, ...place },
-    buckets: {
-      ensureBucket: async (name, { versioning, cors }) => {
-        await s3.createBucket(name, { versioning: versioning === 'Enabled', cors });
-      },
-    },
-    issuerUrl: (poolId) => cognito.issuer(poolId),
-  });
-  const proxy = createDynamoDbProxy({ url: dynamoDb.url, region: localRegion, nudge });
-  stack.push(() => proxy.close());
-  const services = createServiceDirectory(registry);
-  stack.push(() => services.close());
-
-  // What services declared last time works before they are back: their events queue up.
+/** What services declared last time works before they are back: their events queue up. */
+function resumeServices({ provisioner, registry, triggers }: Runners): void {
   for (const { service, functions, triggers: declared } of provisioner.registered()) {
     registry.define(service, functions);
     triggers.apply(service, declared);
   }
-  stack.push(() => broker.close());
-  const mqttPort = await claimPort(
-    options.mqttPort,
-    broker.listen(options.mqttPort, (message) => rules.process(message)),
-  );
-  const ports = { edge: edgePort, mqtt: mqttPort };
-  const status = () => ({
-    addresses: { edge: edgeUrl, mqtt: `mqtt://127.0.0.1:${mqttPort}` },
-    services: services.status(),
-    mappings: triggers.status(),
-    topicRules: rules.status(),
-    asynchronousInvocations: async.status(),
-    mqttClients: broker.clients(),
-  });
+}
 
-  front.open(
-    createEdge(
-      {
-        ...{ kinesis, queues, cognito, s3, nudge, bus: broker, dynamoDb: proxy },
-        accountId: localAccountId,
-        lambda: {
-          ...{ ...place, invoker, async, functions: registry },
-          mappings: () => triggers.status(),
-        },
-        millrace: {
-          status,
-          health: () => ({ name: 'millrace', pid: process.pid, stateDir: state.dir, ports }),
-          setEndpoint: (service, endpoint) => services.setEndpoint(service, endpoint),
-          clearEndpoint: (service) => services.clearEndpoint(service),
-          async register(registration) {
-            const {
-              functions,
-              triggers: declared,
-              ...result
-            } = await provisioner.register(registration);
-            registry.define(registration.service, functions);
-            triggers.apply(registration.service, declared);
-            return result;
-          },
-        },
-      },
-      warn,
-    ),
-  );
+function statusOf(cloud: Cloud, runners: Runners): Record<string, unknown> {
   return {
-    edgeUrl,
-    mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
-    ports,
-    state,
-    status,
-    failed: dynamoDb.failed.then((reason) => `The DynamoDB engine ended by itself (${reason}).`),
-    close: closeAll,
+    addresses: { edge: cloud.edgeUrl, mqtt: cloud.mqttUrl },
+    services: runners.services.status(),
+    mappings: runners.triggers.status(),
+    topicRules: runners.rules.status(),
+    asynchronousInvocations: runners.async.status(),
+    mqttClients: runners.broker.clients(),
   };
 }
 
-/** Holds requests that come while the cloud starts, and answers them when it is ready. */
-function createFront() {
-  type Handle = (request: IncomingMessage, response: ServerResponse) => void;
-  const ready = Promise.withResolvers<Handle>();
-  let open: Handle | undefined;
-  return {
-    handle: (request: IncomingMessage, response: ServerResponse) => {
-      if (open) open(request, response);
-      else void ready.promise.then((handle) => handle(request, response));
+function assembleEdge(
+  cloud: Cloud,
+  engines: Engines,
+  runners: Runners,
+  dynamoDb: DynamoDbProxy,
+  log: Log,
+) {
+  const { place, invoker, async, registry, triggers, broker, s3, nudge } = runners;
+  const { kinesis, queues, cognito } = engines;
+  const mappings = () => triggers.status();
+  const lambda = { ...place, invoker, async, functions: registry, mappings };
+  const millrace = millraceApi(cloud, runners);
+  return createEdge(
+    {
+      ...{ dynamoDb, kinesis, queues, cognito, s3, lambda, millrace, nudge },
+      bus: broker,
+      accountId: place.accountId,
     },
-    open(handle: Handle) {
-      open = handle;
-      ready.resolve(handle);
+    (line) => log.warn(line),
+  );
+}
+
+function millraceApi(cloud: Cloud, runners: Runners): MillraceApi {
+  const { services, provisioner, registry, triggers } = runners;
+  return {
+    status: cloud.status,
+    health: () => ({
+      name: 'millrace',
+      pid: process.pid,
+      stateDir: cloud.state.dir,
+      ports: cloud.ports,
+    }),
+    setEndpoint: services.setEndpoint,
+    clearEndpoint: services.clearEndpoint,
+    async register(registration) {
+      const provisioned = await provisioner.register(registration);
+      const { functions, triggers: declared, ...result } = provisioned;
+      registry.define(registration.service, functions);
+      triggers.apply(registration.service, declared);
+      return result;
     },
   };
-}
-
-function pushed<T extends { close(): unknown }>(stack: (() => unknown)[], part: T): T {
-  stack.push(() => part.close());
-  return part;
-}
-
-/** Waits for all, also when one fails: what starts must be on the stack before it is closed. */
-async function settled<T extends readonly unknown[]>(
-  ...starts: { readonly [K in keyof T]: Promise<T[K]> }
-): Promise<T> {
-  await Promise.allSettled(starts);
-  return (await Promise.all(starts)) as unknown as T;
 }

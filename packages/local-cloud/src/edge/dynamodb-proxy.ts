@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
-import { DYNOXIDE_REGION } from '../engines/dynamodb.ts';
+import type { DynamoDbEngine } from '../engines/dynamodb.ts';
 import type { Nudge } from '../ports.ts';
 import { sendAwsError } from './aws-error.ts';
 import { readBody } from './message.ts';
@@ -44,16 +44,17 @@ export interface DynamoDbProxy {
 }
 
 /**
- * Passes requests on to the DynamoDB engine over kept-alive connections. The engine names its
- * region `dynoxide` in every ARN; clients see and send `region`.
+ * Passes requests on to the DynamoDB engine over kept-alive connections. An engine may name a
+ * region of its own in every ARN; clients see and send `region`.
  */
 export function createDynamoDbProxy(options: {
-  readonly url: string;
+  readonly engine: DynamoDbEngine;
   readonly region: string;
   readonly nudge: Nudge;
 }): DynamoDbProxy {
+  const { url, region: engineRegion = options.region } = options.engine;
   const agent = new Agent({ keepAlive: true });
-  const engineArn = `arn:aws:dynamodb:${DYNOXIDE_REGION}:`;
+  const engineArn = `arn:aws:dynamodb:${engineRegion}:`;
   const clientArn = `arn:aws:dynamodb:${options.region}:`;
 
   const toClient = (body: Buffer): Buffer =>
@@ -62,7 +63,7 @@ export function createDynamoDbProxy(options: {
         .toString('utf8')
         .replaceAll(engineArn, clientArn)
         // Stream records name the region once more. It cannot be an item's: its values are objects.
-        .replaceAll(`"awsRegion":"${DYNOXIDE_REGION}"`, `"awsRegion":"${options.region}"`),
+        .replaceAll(`"awsRegion":"${engineRegion}"`, `"awsRegion":"${options.region}"`),
     );
   const toEngine = (body: Buffer): Buffer =>
     body.includes(clientArn)
@@ -76,7 +77,7 @@ export function createDynamoDbProxy(options: {
       const body = items ? received : toEngine(received);
       let answer: IncomingMessage;
       try {
-        answer = await forward(options.url, agent, request, body);
+        answer = await forward(url, agent, request, body);
       } catch (error) {
         // The write may have happened or not; a 500 makes every SDK ask again.
         const message = `The DynamoDB engine does not answer (${String(error)}).`;

@@ -14,10 +14,12 @@ const ORPHAN_TIMEOUT_MS = 3_000;
 const START_ATTEMPTS = 3;
 
 /** The region that dynoxide writes into every ARN, whatever the client's region is. */
-export const DYNOXIDE_REGION = 'dynoxide';
+const DYNOXIDE_REGION = 'dynoxide';
 
 export interface DynamoDbEngine {
   readonly url: string;
+  /** The region in the engine's ARNs; missing when it is the client's, as in AWS. */
+  readonly region?: string;
   /** Resolves (with a reason) when the engine ended without being asked to; never rejects. */
   readonly failed: Promise<string>;
   close(): Promise<void>;
@@ -55,13 +57,23 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDbE
 
 async function joinEndpoint(endpoint: string): Promise<DynamoDbEngine> {
   const url = endpoint.replace(/\/+$/, '');
-  if (!(await answers(url))) {
+  const server = await serverAt(url);
+  if (server === undefined) {
     throw new LocalCloudError(
       'DYNAMODB_FAILED',
       `Nothing answers at MILLRACE_DYNAMODB_ENDPOINT=${endpoint}: start it, or unset the variable.`,
     );
   }
-  return { url, failed: new Promise(() => {}), close: async () => {} };
+  const region = regionOf(server);
+  const unwatched = { failed: new Promise<string>(() => {}), close: async () => {} };
+  return { url, ...unwatched, ...(region && { region }) };
+}
+
+/** Both emulators that are known to name a region of their own tell who they are. */
+function regionOf(server: string): string | undefined {
+  if (server.startsWith('Dynoxide')) return DYNOXIDE_REGION;
+  // DynamoDB Local.
+  return server.startsWith('Jetty') ? 'ddblocal' : undefined;
 }
 
 async function startOnce(
@@ -89,7 +101,8 @@ async function startOnce(
   });
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!ended && Date.now() < deadline) {
-    if (await answers(url)) return { engine: runningEngine(url, child, exited, pidFile) };
+    if ((await serverAt(url)) !== undefined)
+      return { engine: runningEngine(url, child, exited, pidFile) };
     await pause(10);
   }
   if (ended) return { reason: await exited };
@@ -111,6 +124,7 @@ function runningEngine(
   });
   return {
     url,
+    region: DYNOXIDE_REGION,
     failed,
     async close() {
       closing = true;
@@ -185,13 +199,14 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function answers(url: string): Promise<boolean> {
+/** The `Server` header of what answers at the URL, `undefined` when nothing does. */
+async function serverAt(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
     await response.arrayBuffer();
-    return true;
+    return response.headers.get('server') ?? '';
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,0 +1,98 @@
+import { localAccountId, localCredentials, localRegion } from './addresses.ts';
+import type { Clock } from './clock.ts';
+import type { CloseStack } from './close-stack.ts';
+import { createServiceDirectory, type ServiceDirectory } from './edge/service-directory.ts';
+import type { Engines } from './engines/engines.ts';
+import { type Broker, createBroker } from './iot/broker.ts';
+import { createTopicRules, type TopicRules } from './iot/topic-rules.ts';
+import {
+  type AsyncInvocationsRunner,
+  createAsyncInvocations,
+  createFunctionRegistry,
+  createInvoker,
+  type FunctionRegistry,
+  type Invoker,
+  type Log,
+} from './lambda/index.ts';
+import { createMessageSink } from './message-sink.ts';
+import type { Nudge } from './ports.ts';
+import { createEngineCalls } from './resources/aws-json.ts';
+import { createProvisioner, type Provisioner } from './resources/index.ts';
+import { createS3 } from './s3/index.ts';
+import type { CloudState } from './state.ts';
+import { createTriggerRunner, type LocalTriggerRunner } from './triggers/index.ts';
+
+/** Everything between the engines and the services: what runs functions, and what makes it run. */
+export interface Runners {
+  readonly place: { readonly region: string; readonly accountId: string };
+  readonly registry: FunctionRegistry;
+  readonly invoker: Invoker;
+  readonly async: AsyncInvocationsRunner;
+  readonly broker: Broker;
+  readonly rules: TopicRules;
+  readonly triggers: LocalTriggerRunner;
+  readonly s3: ReturnType<typeof createS3>;
+  readonly provisioner: Provisioner;
+  readonly services: ServiceDirectory;
+  readonly nudge: Nudge;
+}
+
+export function createRunners(
+  options: {
+    readonly state: CloudState;
+    readonly clock: Clock;
+    readonly edgeUrl: string;
+    readonly log: Log;
+    readonly engines: Engines;
+    readonly asyncRetryDelaysMs?: readonly number[];
+  },
+  closing: CloseStack,
+): Runners {
+  const { state, clock, edgeUrl, log, engines, asyncRetryDelaysMs } = options;
+  const place = { region: localRegion, accountId: localAccountId };
+  const calls = createEngineCalls(edgeUrl, localRegion);
+  const sink = createMessageSink(calls, edgeUrl);
+  const registry = createFunctionRegistry();
+  const services = closing.add(createServiceDirectory(registry));
+  const invoker = closing.add(createInvoker({ registry, clock }));
+  const async = createAsyncInvocations({
+    ...{ state, clock, invoker, registry, sink, log },
+    ...(asyncRetryDelaysMs && { retryDelaysMs: asyncRetryDelaysMs }),
+  });
+  closing.add({ close: async.stop });
+
+  const warn = (line: string) => log.warn(line);
+  const broker = createBroker({ state, clock, log: warn });
+  const rules = createTopicRules({
+    ...{ state, clock, async, sink, bus: broker, log: warn, region: localRegion },
+    async putRecord(StreamName, PartitionKey, data) {
+      const Data = data.toString('base64');
+      await calls.call('Kinesis_20131202.PutRecord', { StreamName, PartitionKey, Data });
+    },
+  });
+  const triggers = createTriggerRunner({
+    ...{ state, clock, registry, invoker, async, sink, log, topicRules: rules },
+    endpoints: { edgeUrl },
+  });
+  closing.add({ close: triggers.stop });
+  const s3 = closing.add(
+    createS3({
+      ...{ state, clock, ...place },
+      credentials: new Map([[localCredentials.accessKeyId, localCredentials.secretAccessKey]]),
+      onEvent: (event) => triggers.notify(event),
+    }),
+  );
+  const provisioner = createProvisioner({
+    ...{ state, edgeUrl, ...place },
+    buckets: {
+      async ensureBucket(name, { versioning, cors }) {
+        await s3.createBucket(name, { versioning: versioning === 'Enabled', cors });
+      },
+    },
+    issuerUrl: (poolId) => engines.cognito.issuer(poolId),
+  });
+  return {
+    ...{ place, registry, invoker, async, broker, rules, triggers, s3, provisioner, services },
+    nudge: (source) => triggers.nudge(source),
+  };
+}
