@@ -85,7 +85,8 @@ function readHeaders(wire: WireRequest): Map<string, string> {
 }
 
 /** What S3 reads from headers only; in a URL it is passed over. */
-const NEVER_HOISTED = /^x-amz-(?:checksum-(?!algorithm|mode|type)|sdk-checksum-algorithm$|trailer$)/;
+const NEVER_HOISTED =
+  /^x-amz-(?:checksum-(?!algorithm|mode|type)|sdk-checksum-algorithm$|trailer$)/;
 
 /**
  * A presigner may move `x-amz-*` headers into the URL: they count as headers. Checksums do not: S3

@@ -67,7 +67,7 @@ const AWKWARD = [
   '결제를',
   '😀/emoji 😀',
   '\uff61',
-  "quotes \" ' < > &",
+  'quotes " \' < > &',
   '*!()~',
   'tab\tnewline\nreturn\r',
   'x'.repeat(1024),

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
   type CompletedPart,
+  CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -251,9 +251,7 @@ describe('the checksum of a multipart upload', () => {
     const done = await upload.done();
     const value = done[`Checksum${ChecksumAlgorithm}`];
     expect(value).toMatch(/-2$/);
-    const head = await client.send(
-      new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }),
-    );
+    const head = await client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
     expect(head).toMatchObject({ ChecksumType, [`Checksum${ChecksumAlgorithm}`]: value });
     const UploadId = await begin(Key, { ChecksumAlgorithm });
     const parts = [await put(Key, UploadId, 1, 'x', { ChecksumAlgorithm })];

@@ -109,13 +109,28 @@ describe('a presigned URL', () => {
 
   test.each([
     ['of an unknown key', /millrace%2F/, 'stranger%2F', [403, 'InvalidAccessKeyId']],
-    ['with a changed signature', /Signature=..../, 'Signature=0000', [403, 'SignatureDoesNotMatch']],
+    [
+      'with a changed signature',
+      /Signature=..../,
+      'Signature=0000',
+      [403, 'SignatureDoesNotMatch'],
+    ],
     ['with a longer life', /Expires=60/, 'Expires=600', [403, 'SignatureDoesNotMatch']],
-    ['for more than a week', /Expires=60/, 'Expires=604801', [400, 'AuthorizationQueryParametersError']],
+    [
+      'for more than a week',
+      /Expires=60/,
+      'Expires=604801',
+      [400, 'AuthorizationQueryParametersError'],
+    ],
     ['for a negative time', /Expires=60/, 'Expires=-1', [400, 'AuthorizationQueryParametersError']],
     ['for another region', /us-east-1/, 'eu-west-1', [400, 'AuthorizationQueryParametersError']],
     ['without its expiry', /X-Amz-Expires=60&/, '', [400, 'AuthorizationQueryParametersError']],
-    ['without its signature', /&X-Amz-Signature=[^&]*/, '', [400, 'AuthorizationQueryParametersError']],
+    [
+      'without its signature',
+      /&X-Amz-Signature=[^&]*/,
+      '',
+      [400, 'AuthorizationQueryParametersError'],
+    ],
     ['with a further parameter', /$/, '&versionId=1', [403, 'SignatureDoesNotMatch']],
   ])('%s is refused', async (_name, pattern, replacement, expected) => {
     const url = (await presignPut()).replace(pattern, replacement);
