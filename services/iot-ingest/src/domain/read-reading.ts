@@ -1,0 +1,37 @@
+import { describeViolations, TelemetryMessage, validate } from '@millrace/types';
+import { REFUSALS, type Refusal } from './refusal.ts';
+
+export type ReadReading = { readonly reading: TelemetryMessage } | { readonly refusal: Refusal };
+
+/** A published payload to a reading, or the reason why it is none. */
+export function readReading(payload: Uint8Array): ReadReading {
+  const document = parse(payload);
+  if (document === undefined) {
+    return { refusal: { code: 'not_json', message: REFUSALS.not_json } };
+  }
+  const validated = validate(TelemetryMessage, document.value);
+  if (validated.ok) return { reading: validated.value };
+  return {
+    refusal: {
+      code: 'reading_invalid',
+      message: `${REFUSALS.reading_invalid}: ${describeViolations(validated.violations)}`,
+      ...timeOf(document.value),
+    },
+  };
+}
+
+function parse(payload: Uint8Array): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)) };
+  } catch {
+    // Both decoders throw for what a device may send; what they say quotes the payload.
+    return undefined;
+  }
+}
+
+/** Lets a device see which of its readings is meant. */
+function timeOf(document: unknown): { time?: string } {
+  if (typeof document !== 'object' || document === null || !('time' in document)) return {};
+  const { time } = document;
+  return typeof time === 'string' && time.length <= 64 ? { time } : {};
+}
