@@ -1,34 +1,35 @@
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import { isBusy } from '@millrace/middleware/http';
-import type { Backoff, EventStream } from '../domain/events/ports.ts';
+import { logger, MetricUnit, metrics, sendRecords } from '@millrace/middleware';
+import type { EventStream, StreamEntry } from '../domain/events/ports.ts';
+
+/** With the waits between them this stays far below the 30 s that the gateway waits. */
+const ATTEMPTS = 6;
 
 /** The stream `events`. */
 export function kinesisEventStream(client: KinesisClient, stream: string): EventStream {
-  return {
-    async put(entries) {
-      const command = new PutRecordsCommand({
+  const put = async (entries: readonly StreamEntry[]) => {
+    const { Records = [] } = await client.send(
+      new PutRecordsCommand({
         StreamName: stream,
         Records: entries.map(({ data, partitionKey }) => ({
           Data: data,
           PartitionKey: partitionKey,
         })),
-      });
-      try {
-        const { Records = [] } = await client.send(command);
-        return entries.map((_, index) => Records[index]?.SequenceNumber !== undefined);
-      } catch (error) {
-        // Nothing is known of the batch: some of it may be on the stream, where its ids are known.
-        if (isBusy(error)) return entries.map(() => false);
-        throw error;
+      }),
+    );
+    return entries.map((_, index) => Records[index]?.ErrorCode);
+  };
+  return {
+    async send(entries) {
+      const unsent = await sendRecords(entries, { put, attempts: ATTEMPTS });
+      if (unsent.length > 0) {
+        metrics.addMetric('EventsUnsent', MetricUnit.Count, unsent.length);
+        logger.warn('events_unsent', {
+          count: unsent.length,
+          codes: [...new Set(unsent.map(({ code }) => code))],
+        });
       }
+      return new Set(unsent.map(({ index }) => index));
     },
   };
 }
-
-const FIRST_DELAY_MS = 100;
-
-/** 100, 200, 400, 800 ms, each with full jitter: retries of many callers must not come in waves. */
-export const jitteredBackoff: Backoff = (attempt) =>
-  new Promise((resolve) => {
-    setTimeout(resolve, Math.random() * FIRST_DELAY_MS * 2 ** (attempt - 1));
-  });

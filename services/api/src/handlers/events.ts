@@ -1,6 +1,6 @@
 import { cognitoTokens, createHttpHandler } from '@millrace/middleware/http';
 import { kinesisClient } from '../adapters/clients.ts';
-import { jitteredBackoff, kinesisEventStream } from '../adapters/kinesis-event-stream.ts';
+import { kinesisEventStream } from '../adapters/kinesis-event-stream.ts';
 import { readEventsConfig, userPoolOf } from '../config.ts';
 import { eventOperations } from '../operations/events.ts';
 
@@ -10,6 +10,5 @@ export const handler = createHttpHandler({
   verifyToken: cognitoTokens(userPoolOf(config)),
   operations: eventOperations({
     stream: kinesisEventStream(kinesisClient(), config.EVENTS_STREAM),
-    backoff: jitteredBackoff,
   }),
 });

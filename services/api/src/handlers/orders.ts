@@ -2,7 +2,7 @@ import { cognitoTokens, createHttpHandler, dynamoOncePerKey } from '@millrace/mi
 import { documentsOf, dynamoClient, kinesisClient } from '../adapters/clients.ts';
 import { dynamoOrderStore } from '../adapters/dynamo-order-store.ts';
 import { dynamoOrderTimes } from '../adapters/dynamo-order-times.ts';
-import { jitteredBackoff, kinesisEventStream } from '../adapters/kinesis-event-stream.ts';
+import { kinesisEventStream } from '../adapters/kinesis-event-stream.ts';
 import { readOrdersConfig, userPoolOf } from '../config.ts';
 import { orderOperations } from '../operations/orders.ts';
 
@@ -17,6 +17,5 @@ export const handler = createHttpHandler({
     times: dynamoOrderTimes({ client: documents, name: config.IDEMPOTENCY_TABLE }),
     once: dynamoOncePerKey(dynamo, config.IDEMPOTENCY_TABLE),
     stream: kinesisEventStream(kinesisClient(), config.EVENTS_STREAM),
-    backoff: jitteredBackoff,
   }),
 });

@@ -1,16 +1,15 @@
 import type { Operations } from '@millrace/middleware/http';
-import type { Backoff, EventStream } from '../domain/events/ports.ts';
+import type { EventStream } from '../domain/events/ports.ts';
 import { sendEvents } from '../domain/events/send-events.ts';
 
 export interface EventServices {
   readonly stream: EventStream;
-  readonly backoff: Backoff;
 }
 
-export function eventOperations(services: EventServices) {
+export function eventOperations({ stream }: EventServices) {
   return {
     async sendEvents({ caller: { tenant }, body }) {
-      return { body: await sendEvents(body, tenant, services) };
+      return { body: await sendEvents(body, tenant, stream) };
     },
   } satisfies Operations;
 }

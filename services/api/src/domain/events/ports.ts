@@ -5,12 +5,14 @@ export interface StreamEntry {
 
 /** The stream `events`. */
 export interface EventStream {
-  /**
-   * One PutRecords. It is not atomic: true in the place of each entry that was taken.
-   * Throws where trying again will not help.
-   */
-  put(entries: readonly StreamEntry[]): Promise<readonly boolean[]>;
+  /** Puts entries on the stream, with retries; answers the places of those that it did not take. */
+  send(entries: readonly StreamEntry[]): Promise<ReadonlySet<number>>;
 }
 
-/** Waits before the next attempt; `attempt` counts from 1. */
-export type Backoff = (attempt: number) => Promise<void>;
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html */
+export const MAX_RECORD_BYTES = 1024 ** 2;
+
+/** Bytes that count against Kinesis' limit. */
+export function sizeOf({ data, partitionKey }: StreamEntry): number {
+  return data.byteLength + Buffer.byteLength(partitionKey);
+}

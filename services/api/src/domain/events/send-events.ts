@@ -5,8 +5,7 @@ import {
   type Validated,
   validate,
 } from '@millrace/types';
-import { deliver, MAX_RECORD_BYTES, sizeOf } from './deliver.ts';
-import type { Backoff, EventStream, StreamEntry } from './ports.ts';
+import { type EventStream, MAX_RECORD_BYTES, type StreamEntry, sizeOf } from './ports.ts';
 import { streamEntryOf } from './stream-entry.ts';
 
 type Rejection = EventReceipt['rejected'][number];
@@ -21,20 +20,16 @@ type Judged =
 export async function sendEvents(
   batch: readonly unknown[],
   tenant: string,
-  ports: { readonly stream: EventStream; readonly backoff: Backoff },
+  stream: EventStream,
 ): Promise<EventReceipt> {
   const judged = batch.map((input, index) => judge(input, index, tenant));
   const good = judged.filter((one) => 'entry' in one);
-  const taken = await deliver(
-    good.map(({ entry }) => entry),
-    ports.stream,
-    ports.backoff,
-  );
+  const unsent = await stream.send(good.map(({ entry }) => entry));
   const rejected = judged.flatMap((one) => ('rejection' in one ? [one.rejection] : []));
   const accepted: EventReceipt['accepted'] = [];
   for (const [place, { index, id }] of good.entries()) {
-    if (taken[place]) accepted.push({ index, id });
-    else rejected.push(unavailable(index, id));
+    if (unsent.has(place)) rejected.push(unavailable(index, id));
+    else accepted.push({ index, id });
   }
   return { accepted, rejected: rejected.sort((one, other) => one.index - other.index) };
 }

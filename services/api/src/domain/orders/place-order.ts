@@ -7,8 +7,7 @@ import {
   orderTotal,
   ProblemError,
 } from '@millrace/types';
-import { deliver } from '../events/deliver.ts';
-import type { Backoff, EventStream } from '../events/ports.ts';
+import type { EventStream } from '../events/ports.ts';
 import { streamEntryOf } from '../events/stream-entry.ts';
 import { derivedId } from '../identifiers.ts';
 import type { OrderStore, OrderTimes } from './ports.ts';
@@ -17,7 +16,6 @@ export interface OrderPorts {
   readonly orders: OrderStore;
   readonly times: OrderTimes;
   readonly stream: EventStream;
-  readonly backoff: Backoff;
 }
 
 /**
@@ -40,8 +38,8 @@ export async function placeOrder(
   if (placed !== undefined) return requireSame(placed, request);
   const time = await ports.times.rememberFirst(tenant, orderId, new Date(now).toISOString());
   const event = orderPlaced(orderId, request, time);
-  const [isTaken] = await deliver([streamEntryOf(event, tenant)], ports.stream, ports.backoff);
-  if (!isTaken) {
+  const unsent = await ports.stream.send([streamEntryOf(event, tenant)]);
+  if (unsent.size > 0) {
     throw new ProblemError(
       'service_unavailable',
       'The order was not placed; repeat it with the same Idempotency-Key.',
