@@ -7,11 +7,9 @@ import { fileTypeFromFile } from 'file-type';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { type DemoReport, type Outcome, summarize } from './report.ts';
 import type { DemoOptions } from './run-demo.ts';
+import { sideBySide } from './side-by-side.ts';
 import { signIn } from './sign-in.ts';
 import { watch } from './waiting.ts';
-
-/** Two at a time: the local functions share the machine with whoever looks on. */
-const SIDE_BY_SIDE = 2;
 
 /** Uploads every file of a folder and shows what came of it: renditions, or a verdict with its reason. */
 export async function runFolder(
@@ -23,16 +21,13 @@ export async function runFolder(
     throw new Error(`There is no file in ${folder}: name a folder that holds pictures.`);
   const runId = randomUUID().slice(0, 8);
   const api = createApiClient(targets.apiUrl, await signIn(targets, `demo-${runId}`));
-  const outcomes: Outcome[] = [];
-  const queue = [...files];
-  await Promise.all(
-    Array.from({ length: SIDE_BY_SIDE }, async () => {
-      for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-        outcomes.push(await sendFile(api, file, timeoutMs));
-        onProgress(`${outcomes.length} of ${files.length}: ${basename(file)}`);
-      }
-    }),
-  );
+  let done = 0;
+  const outcomes = await sideBySide(2, files, async (file) => {
+    const outcome = await sendFile(api, file, timeoutMs);
+    done += 1;
+    onProgress(`${done} of ${files.length}: ${basename(file)}`);
+    return outcome;
+  });
   return summarize(runId, false, outcomes);
 }
 

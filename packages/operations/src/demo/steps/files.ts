@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import type { DemoContext } from '../context.ts';
 import type { SampleFile } from '../pictures.ts';
 import type { Outcome } from '../report.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { watch } from '../waiting.ts';
 
 export interface SentFile {
@@ -16,7 +17,7 @@ export async function sendFiles(
   context: DemoContext,
   files: readonly SampleFile[],
 ): Promise<SentFile[]> {
-  return Promise.all(files.map((file, index) => sendFile(context, file, `file-${index}`)));
+  return sideBySide(2, files, (file, index) => sendFile(context, file, `file-${index}`));
 }
 
 async function sendFile(context: DemoContext, file: SampleFile, key: string): Promise<SentFile> {

@@ -2,6 +2,7 @@ import type { MillraceEvent, OrderRequest, OrderResource } from '@millrace/types
 import { orderTotal } from '@millrace/types';
 import type { DemoContext } from '../context.ts';
 import type { Outcome } from '../report.ts';
+import { sideBySide } from '../side-by-side.ts';
 
 const ORDERS = 8;
 
@@ -17,12 +18,12 @@ export async function placeOrders(context: DemoContext): Promise<PlacedOrders> {
   const since = performance.now();
   const requests = Array.from({ length: ORDERS }, (_, index) => sampleOrder(index));
   const key = (index: number) => ({ 'idempotency-key': `${context.tenant}-order-${index}` });
-  const first = await Promise.all(
-    requests.map((body, index) => context.api.post('/orders', body, key(index))),
-  );
-  const second = await Promise.all(
-    requests.map((body, index) => context.api.post('/orders', body, key(index))),
-  );
+  const place = (body: OrderRequest, index: number) =>
+    context.api.post('/orders', body, key(index));
+  const first = await sideBySide(2, requests, place);
+  const placedAt = performance.now();
+  const second = await sideBySide(2, requests, place);
+  const repeatedAt = performance.now();
   const orders = first.map((answer) => answer.body as OrderResource);
   const repeated = second.filter(
     (answer, index) => answer.status === 201 && sameOrder(answer.body, orders[index]),
@@ -32,27 +33,25 @@ export async function placeOrders(context: DemoContext): Promise<PlacedOrders> {
     { ...sampleOrder(0), customerId: 'someone-else' },
     key(0),
   );
-  const read = await Promise.all(
-    orders.map((order) => context.api.get(`/orders/${order.orderId}`)),
-  );
+  const reusedAt = performance.now();
+  const read = await sideBySide(2, orders, (order) => context.api.get(`/orders/${order.orderId}`));
   const exact = read.filter((answer, index) => isOrder(answer.body, requests[index])).length;
-  const latencyMs = performance.now() - since;
   return {
     orderIds: orders.map((order) => order.orderId),
     events: orders.map((order) => asEvent(order, context)),
     outcomes: [
-      outcome(`${ORDERS} orders`, `${exact} stored`, `${ORDERS} stored`, latencyMs),
+      outcome(`${ORDERS} orders`, `${exact} stored`, `${ORDERS} stored`, placedAt - since),
       outcome(
         `the same ${ORDERS} Idempotency-Keys again`,
         `${repeated} got the first answer`,
         `${ORDERS} got the first answer`,
-        latencyMs,
+        repeatedAt - placedAt,
       ),
       outcome(
         'a used Idempotency-Key with another body',
         `refused with ${reused.status}`,
         'refused with 422',
-        latencyMs,
+        reusedAt - repeatedAt,
       ),
     ],
   };
