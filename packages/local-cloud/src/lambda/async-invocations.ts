@@ -76,26 +76,47 @@ export function createAsyncInvocations(options: {
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      for (;;) {
-        const entry = store.claim(clock.now(), busyTargets());
-        if (!entry) break;
-        start(entry);
+      try {
+        for (;;) {
+          const entry = store.claim(clock.now(), busyTargets());
+          if (!entry) break;
+          start(entry);
+        }
+        await wake.wait(store.nextDueAt(busyTargets()), stopping.signal);
+      } catch (error) {
+        await trouble(error);
       }
-      await wake.wait(store.nextDueAt(busyTargets()), stopping.signal);
     }
   }
 
   function start(entry: AsyncEntry): void {
     const target = entry.destinationArn ?? entry.functionName;
     running.set(target, (running.get(target) ?? 0) + 1);
-    const delivery = (entry.destinationArn === null ? invoke(entry) : forward(entry)).finally(
-      () => {
+    const delivery = (entry.destinationArn === null ? invoke(entry) : forward(entry))
+      .catch((error: unknown) => giveBack(entry, error))
+      .finally(() => {
         running.set(target, (running.get(target) ?? 1) - 1);
         inFlight.delete(delivery);
         wake.notify();
-      },
-    );
+      });
     inFlight.add(delivery);
+  }
+
+  /** The outcome could not be stored (a full disk): the entry is delivered again when it can. */
+  async function giveBack(entry: AsyncEntry, error: unknown): Promise<void> {
+    await trouble(error);
+    // Stopped: it is still in the queue, and delivered when the process is back.
+    if (stopping.signal.aborted) return;
+    try {
+      putOff(entry);
+    } catch (again) {
+      await giveBack(entry, again);
+    }
+  }
+
+  async function trouble(error: unknown): Promise<void> {
+    log?.warn(`The queue of asynchronous invocations cannot be written (${String(error)})`);
+    await clock.sleep(SETBACK_MS.first, stopping.signal);
   }
 
   async function invoke(entry: AsyncEntry): Promise<void> {

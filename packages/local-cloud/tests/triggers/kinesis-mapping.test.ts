@@ -11,6 +11,7 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { startEngines } from './engines.ts';
 import { createRig, DEAD_LETTERS_ARN, FUNCTION, type Rig, streamTrigger } from './rig.ts';
+import { sample, shape } from './shape.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let rig: Rig;
@@ -70,7 +71,11 @@ it('delivers what is in the stream, in order, once', async () => {
   await eventually(() =>
     expect(runner.status()[0]).toMatchObject({ delivered: 5, state: 'running' }),
   );
-  const last = rig.host.events<KinesisStreamEvent>(FUNCTION)[2]?.Records[0];
+  const [, , third] = rig.host.events<KinesisStreamEvent>(FUNCTION);
+  const last = third?.Records[0];
+  expect(shape(third)).toEqual(shape(sample('kinesis')));
+  expect(last?.kinesis.approximateArrivalTimestamp).toBeCloseTo(Date.now() / 1000, -2);
+  expect(last?.eventID).toBe(`shardId-000000000000:${last?.kinesis.sequenceNumber}`);
   expect(runner.status()[0]?.shards).toEqual([
     {
       shardId: 'shardId-000000000000',
@@ -254,4 +259,18 @@ it('checkpoints what a filter drops, without invoking the function', async () =>
   await put('next');
   await eventually(() => expect(batches().at(-1)).toEqual(['next']));
   expect(batches()).toHaveLength(2);
+});
+
+it('delivers again what it could not checkpoint, and goes on from there', async () => {
+  await createStream();
+  const life = rig.start([streamTrigger()]);
+  rig.host.on(FUNCTION, () => {
+    if (batches().length === 1) life.state.db.exec('PRAGMA query_only = ON');
+  });
+  await put('a');
+  await eventually(() => expect(life.runner.status()[0]?.lastError).toContain('readonly'));
+  life.state.db.exec('PRAGMA query_only = OFF');
+  await put('b');
+  await eventually(() => expect(batches().flat()).toEqual(['a', 'a', 'b']));
+  await eventually(() => expect(life.runner.status()[0]?.shards[0]?.inFlight).toBe(0));
 });

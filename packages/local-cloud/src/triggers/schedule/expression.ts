@@ -44,7 +44,7 @@ function parseCron(expression: string, inner: string): Schedule {
   const days = dayOfMonth.replace('?', '*');
   const pattern = ['0', minutes, hours, days, month, convertDayOfWeek(dayOfWeek), year].join(' ');
   try {
-    const cron = new Cron(pattern, { timezone: 'UTC', mode: '7-part' });
+    const cron = new Cron(pattern, { timezone: 'UTC', mode: '7-part', sloppyRanges: true });
     return { next: (instant) => cron.nextRun(new Date(instant))?.getTime() };
   } catch (cause) {
     throw invalid(expression, cause instanceof Error ? cause.message : String(cause));

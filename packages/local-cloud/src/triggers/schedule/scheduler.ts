@@ -2,11 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { endWithin } from '../../grace.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../lambda/function-arn.ts';
+import type { Log } from '../../lambda/log.ts';
 import type { AsyncInvocations, ScheduleTrigger } from '../../ports.ts';
 import type { CloudState } from '../../state.ts';
 import { createWake } from '../../wake.ts';
 import type { RunningTrigger } from '../running-trigger.ts';
 import { parseSchedule } from './expression.ts';
+
+/** Wait before a firing that could not be stored is tried again. */
+const TROUBLE_MS = 5_000;
 
 /**
  * Fires one schedule. The last firing is durable and stored together with the invocation that it
@@ -19,6 +23,7 @@ export function startSchedule(options: {
   state: CloudState;
   clock: Clock;
   async: AsyncInvocations;
+  log: Log;
   isAvailable(): boolean;
 }): RunningTrigger {
   const { id, trigger, state, clock } = options;
@@ -32,6 +37,7 @@ export function startSchedule(options: {
   const stopping = new AbortController();
   const wake = createWake(clock);
   let delivered = 0;
+  let lastError: string | undefined;
 
   /** When it fired last; a new rule, or one with a new expression, counts from now. */
   function anchor(): number {
@@ -56,9 +62,12 @@ export function startSchedule(options: {
     let last = anchor();
     while (!stopping.signal.aborted) {
       const due = latestDue(last);
-      if (due !== undefined) {
-        fire(due);
+      if (due !== undefined && fire(due)) {
         last = due;
+        continue;
+      }
+      if (due !== undefined) {
+        await clock.sleep(TROUBLE_MS, stopping.signal);
         continue;
       }
       const next = schedule.next(last, last);
@@ -84,13 +93,21 @@ export function startSchedule(options: {
     }
   }
 
-  function fire(instant: number): void {
+  /** false: it could not be queued, and is not regarded as fired. */
+  function fire(instant: number): boolean {
     const payload = trigger.input === undefined ? scheduledEvent(trigger, instant) : trigger.input;
-    state.transaction(() => {
-      store(instant);
-      options.async.enqueue(trigger.functionName, JSON.stringify(payload));
-    });
+    try {
+      state.transaction(() => {
+        store(instant);
+        options.async.enqueue(trigger.functionName, JSON.stringify(payload));
+      });
+    } catch (error) {
+      lastError = String(error);
+      options.log.warn(`${trigger.functionName}: the schedule could not fire yet (${lastError})`);
+      return false;
+    }
     delivered += 1;
+    return true;
   }
 
   const loop = run();
@@ -105,6 +122,7 @@ export function startSchedule(options: {
       delivered,
       retried: 0,
       discarded: 0,
+      ...(lastError !== undefined && { lastError }),
     }),
     nudge: () => wake.notify(),
     resume: () => undefined,

@@ -152,13 +152,15 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
     workers.set(shardId, worker);
     worker.finished
       .then((how) => {
-        if (how !== 'ended' || closed) return;
-        checkpoints.end(id, shardId);
-        wake.notify();
+        if (how === 'ended' && !closed) checkpoints.end(id, shardId);
       })
-      .catch(note)
+      .catch(async (error: unknown) => {
+        note(error);
+        await clock.sleep(WAITING_MS, stopping.signal);
+      })
       .finally(() => {
         if (workers.get(shardId) === worker) workers.delete(shardId);
+        wake.notify();
       });
   }
 

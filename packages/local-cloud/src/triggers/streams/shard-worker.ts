@@ -173,8 +173,14 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
   }
 
   const loops = [readShard(), ...lanes.map(({ lane, wake }) => runLane(lane, wake))];
-  const finished = Promise.all(loops).then((): 'ended' | 'stopped' =>
-    signal.aborted ? 'stopped' : 'ended',
+  const finished = Promise.all(loops).then(
+    (): 'ended' | 'stopped' => (signal.aborted ? 'stopped' : 'ended'),
+    async (error: unknown) => {
+      // One loop broke (the checkpoint could not be stored): none may go on without it.
+      stopping.abort();
+      await Promise.allSettled(loops);
+      throw error;
+    },
   );
 
   return {

@@ -1,0 +1,241 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import {
+  type AsyncInvocationsRunner,
+  createAsyncInvocations,
+} from '../../src/lambda/async-invocations.ts';
+import { createFunctionRegistry } from '../../src/lambda/function-registry.ts';
+import type { FunctionDefinition, InvokeResult } from '../../src/ports.ts';
+import { type CloudState, openState } from '../../src/state.ts';
+import { functionDefinition } from '../triggers/rig.ts';
+import { sample, shape } from '../triggers/shape.ts';
+import { createVirtualClock, type VirtualClock } from '../triggers/virtual-clock.ts';
+
+const FAILURES_ARN = 'arn:aws:sqs:us-east-1:000000000000:failures';
+const SUCCESSES_ARN = 'arn:aws:sns:us-east-1:000000000000:successes';
+
+let dir: string;
+let state: CloudState;
+let clock: VirtualClock;
+let startedAt: number;
+let calls: { name: string; payload: string; second: number }[];
+let sent: { target: string; body: Record<string, unknown> }[];
+let answer: (name: string) => InvokeResult | Promise<InvokeResult>;
+let refuseSends: number;
+let queue: AsyncInvocationsRunner;
+const registry = createFunctionRegistry();
+
+const success: InvokeResult = { kind: 'success', payload: { ok: true }, requestId: 'r' };
+const failure: InvokeResult = {
+  kind: 'function-error',
+  payload: { errorMessage: 'poison' },
+  requestId: 'r',
+  timedOut: false,
+};
+
+function define(async: Partial<FunctionDefinition['async']> = {}): void {
+  const defaults = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
+  registry.define('test', [functionDefinition('work', { async: { ...defaults, ...async } })]);
+}
+
+function start(): AsyncInvocationsRunner {
+  return createAsyncInvocations({
+    state,
+    clock,
+    registry,
+    invoker: {
+      async invoke(name, payload) {
+        calls.push({ name, payload, second: (clock.now() - startedAt) / 1000 });
+        return answer(name);
+      },
+    },
+    sink: {
+      async send(target, body) {
+        refuseSends -= 1;
+        if (refuseSends >= 0) throw new Error('queue is away');
+        sent.push({ target, body: JSON.parse(body) as Record<string, unknown> });
+      },
+    },
+  });
+}
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'millrace-async-'));
+  state = openState(dir);
+  clock = createVirtualClock();
+  startedAt = clock.now();
+  calls = [];
+  sent = [];
+  refuseSends = 0;
+  answer = () => success;
+  define();
+  registry.setEndpoint('test', 'http://127.0.0.1:1');
+  queue = start();
+});
+afterEach(async () => {
+  const stopped = queue.stop();
+  await clock.advance(5_000);
+  await stopped;
+  state.close();
+  rmSync(dir, { recursive: true });
+});
+
+const seconds = () => calls.map((call) => call.second);
+
+it('delivers an event once and forgets it', async () => {
+  queue.enqueue('work', '{"n":1}');
+  await clock.advance(86_400_000);
+  expect(calls).toEqual([{ name: 'work', payload: '{"n":1}', second: 0 }]);
+  expect(queue.status()).toEqual({ queued: 0, inFlight: 0, destinations: 0, discarded: 0 });
+});
+
+it('queues together with the effect that caused it, or not at all', async () => {
+  const storing = () =>
+    state.transaction(() => {
+      queue.enqueue('work', '{}');
+      throw new Error('the object could not be stored');
+    });
+  expect(storing).toThrow('could not be stored');
+  await clock.advance(1000);
+  expect(calls).toEqual([]);
+});
+
+it('retries a function error after one and two minutes, then sends the record of its failure', async () => {
+  define({ onFailureArn: FAILURES_ARN });
+  answer = () => failure;
+  const { requestId } = queue.enqueue('work', '{"ORDER_IDS":["1"]}');
+  await clock.advance(3_600_000);
+  expect(seconds()).toEqual([0, 60, 180]);
+  expect(sent).toHaveLength(1);
+  expect(sent[0]?.target).toBe(FAILURES_ARN);
+  expect(shape(sent[0]?.body)).toEqual(shape(sample('async-failure')));
+  expect(sent[0]?.body).toMatchObject({
+    requestContext: { requestId, condition: 'RetriesExhausted', approximateInvokeCount: 3 },
+    requestPayload: { ORDER_IDS: ['1'] },
+    responsePayload: { errorMessage: 'poison' },
+  });
+  expect(queue.status()).toMatchObject({ queued: 0, destinations: 0, discarded: 1 });
+});
+
+it('honours maximumRetryAttempts 0', async () => {
+  define({ maximumRetryAttempts: 0 });
+  answer = () => failure;
+  queue.enqueue('work', '{}');
+  await clock.advance(3_600_000);
+  expect(calls).toHaveLength(1);
+});
+
+it('sends the record of a success where it is wanted', async () => {
+  define({ onSuccessArn: SUCCESSES_ARN });
+  queue.enqueue('work', '{"n":1}');
+  await clock.advance(0);
+  expect(sent).toMatchObject([
+    {
+      target: SUCCESSES_ARN,
+      body: {
+        requestContext: { condition: 'Success', approximateInvokeCount: 1 },
+        responseContext: { statusCode: 200, executedVersion: '$LATEST' },
+        responsePayload: { ok: true },
+      },
+    },
+  ]);
+  expect(sent[0]?.body.responseContext).not.toHaveProperty('functionError');
+});
+
+it('invokes a function that is a destination', async () => {
+  define({ onFailureArn: 'arn:aws:lambda:us-east-1:000000000000:function:repair' });
+  answer = (name) => (name === 'work' ? failure : success);
+  queue.enqueue('work', '{}');
+  await clock.advance(200_000);
+  expect(calls.map((call) => call.name)).toEqual(['work', 'work', 'work', 'repair']);
+  expect(JSON.parse(calls[3]?.payload ?? '')).toMatchObject({
+    requestContext: { condition: 'RetriesExhausted' },
+  });
+});
+
+it('keeps the record of a failure until its destination takes it, over a restart too', async () => {
+  define({ onFailureArn: FAILURES_ARN, maximumRetryAttempts: 0 });
+  answer = () => failure;
+  refuseSends = 2;
+  queue.enqueue('work', '{}');
+  await clock.advance(500);
+  await queue.stop();
+  queue = start();
+  await clock.advance(10_000);
+  expect(calls).toHaveLength(1);
+  expect(sent).toHaveLength(1);
+});
+
+it('backs off from throttles without using up retries, for as long as the event may live', async () => {
+  define({ onFailureArn: FAILURES_ARN, maximumEventAgeSeconds: 100 });
+  answer = () => ({ kind: 'throttled' });
+  queue.enqueue('work', '{}');
+  await clock.advance(3_600_000);
+  expect(seconds()).toEqual([0, 1, 3, 7, 15, 31, 63]);
+  expect(sent).toMatchObject([
+    { body: { requestContext: { condition: 'EventAgeExceeded', approximateInvokeCount: 0 } } },
+  ]);
+  expect(sent[0]?.body).not.toHaveProperty('responsePayload');
+});
+
+it('delivers at once what waited for a service when it comes up', async () => {
+  answer = () => ({ kind: 'unavailable' });
+  queue.enqueue('work', '{}');
+  await clock.advance(40_000);
+  answer = () => success;
+  registry.setEndpoint('test', 'http://127.0.0.1:1');
+  await clock.advance(0);
+  expect(seconds()).toEqual([0, 1, 3, 7, 15, 31, 40]);
+  expect(queue.status().queued).toBe(0);
+});
+
+it('delivers again what was in flight when the process was killed', async () => {
+  answer = () => new Promise(() => undefined);
+  queue.enqueue('work', '{"n":1}');
+  await clock.advance(0);
+  expect(queue.status()).toMatchObject({ queued: 1, inFlight: 1 });
+  // A second runner on the same state knows what a process after kill -9 knows: the database.
+  const killed = queue;
+  answer = () => success;
+  queue = start();
+  await clock.advance(0);
+  expect(calls.map((call) => call.payload)).toEqual(['{"n":1}', '{"n":1}']);
+  expect(queue.status().queued).toBe(0);
+  const stopped = killed.stop();
+  await clock.advance(5_000);
+  await stopped;
+});
+
+it('delivers again what it could not record as done', async () => {
+  let refuse = true;
+  answer = () => {
+    if (refuse) state.db.exec('PRAGMA query_only = ON');
+    return success;
+  };
+  queue.enqueue('work', '{}');
+  await clock.advance(100);
+  expect(calls).toHaveLength(1);
+  refuse = false;
+  state.db.exec('PRAGMA query_only = OFF');
+  await clock.advance(5_000);
+  expect(calls).toHaveLength(2);
+  expect(queue.status()).toMatchObject({ queued: 0, inFlight: 0 });
+});
+
+it('keeps a few invocations of a function in flight, and other functions unhindered', async () => {
+  const slow: (() => void)[] = [];
+  answer = (name) =>
+    name === 'work' ? new Promise((resolve) => slow.push(() => resolve(success))) : success;
+  for (let index = 0; index < 10; index += 1) queue.enqueue('work', '{}');
+  queue.enqueue('other', '{}');
+  await clock.advance(0);
+  expect(calls.filter((call) => call.name === 'work')).toHaveLength(4);
+  expect(calls.filter((call) => call.name === 'other')).toHaveLength(1);
+  for (let done = 0; done < 10; done += 1) {
+    slow.shift()?.();
+    await clock.advance(0);
+  }
+  expect(queue.status().queued).toBe(0);
+});
