@@ -149,6 +149,7 @@ export interface StreamTrigger {
   readonly batchSize: number;
   readonly batchWindowSeconds: number;
   readonly startingPosition: 'LATEST' | 'TRIM_HORIZON' | 'AT_TIMESTAMP';
+  /** Milliseconds since the epoch. */
   readonly startingPositionTimestamp?: number;
   readonly parallelizationFactor: number;
   /** −1 = without end. */

@@ -7,6 +7,7 @@ import type {
   TriggerDefinition,
 } from '../ports.ts';
 import type { CloudState } from '../state.ts';
+import { triggerWarnings } from '../triggers/warnings.ts';
 import { createEngineCalls, type EngineCalls } from './aws-json.ts';
 import { creationWaves } from './creation-order.ts';
 import { functionTriggers } from './events/function-events.ts';
@@ -168,7 +169,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
       environment: resolveEnvironment(registration, scope),
       resolved: asRecord(resolveIntrinsics(registration.resolve ?? {}, scope.at('provider'))),
       outputs,
-      warnings: scope.warnings(),
+      warnings: [...scope.warnings(), ...triggers.flatMap(triggerWarnings)],
       triggers,
       functions,
     };

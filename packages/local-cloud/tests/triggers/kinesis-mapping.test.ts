@@ -222,6 +222,17 @@ it('LATEST skips what was there before the mapping, but nothing put while the cl
   await eventually(() => expect(batches()).toEqual([['while down']]));
 });
 
+it('AT_TIMESTAMP starts with what arrived at that instant', async () => {
+  await createStream();
+  await put('before');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const startingPositionTimestamp = Date.now();
+  await put('after');
+  rig.host.on(FUNCTION, () => undefined);
+  rig.start([streamTrigger({ startingPosition: 'AT_TIMESTAMP', startingPositionTimestamp })]);
+  await eventually(() => expect(batches()).toEqual([['after']]));
+});
+
 it('waits for its stream, and misses nothing of it once it is there', async () => {
   rig.host.on(FUNCTION, () => undefined);
   const { runner } = rig.start([streamTrigger({ startingPosition: 'LATEST' })]);

@@ -103,7 +103,7 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
         return source.latest(shardId, clock.now());
       case 'AT_TIMESTAMP':
         if (trigger.kind === 'dynamodb') return TRIM_HORIZON;
-        return { kind: 'at-timestamp', timestamp: (trigger.startingPositionTimestamp ?? 0) * 1000 };
+        return { kind: 'at-timestamp', timestamp: trigger.startingPositionTimestamp ?? 0 };
     }
   }
 
