@@ -92,7 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           return apiUrl;
         }),
       ]),
-      family.failed.then((error) => Promise.reject(error)),
+      family.broken.then((error) => Promise.reject(error)),
       ...(options.signal ? [rejectWhenAborted(options.signal)] : []),
     ]);
     const apiUrl = apiUrls.find((url) => url !== undefined);
@@ -130,7 +130,7 @@ async function cloudAnswers(edgeUrl: string): Promise<void> {
 /** The processes of one stack: none outlives another's unexpected end. */
 function createFamily(cloud: ChildProcess, stateDir: string) {
   const services: ServiceProcess[] = [];
-  const failed = Promise.withResolvers<LocalCloudError>();
+  const broken = Promise.withResolvers<LocalCloudError>();
   let stopping: Promise<void> | undefined;
   const cloudExited = new Promise<void>((exited) => {
     cloud.once('error', () => exited());
@@ -150,8 +150,7 @@ function createFamily(cloud: ChildProcess, stateDir: string) {
     // this process is told to stop.
     await sleep(150);
     if (stopping) return;
-    await stop();
-    failed.resolve(error);
+    broken.resolve(error);
   }
 
   function stop(): Promise<void> {
@@ -165,7 +164,13 @@ function createFamily(cloud: ChildProcess, stateDir: string) {
 
   return {
     services,
-    failed: failed.promise,
+    /** The reason, as soon as it is known. */
+    broken: broken.promise,
+    /** The same, when everything has been stopped. */
+    failed: broken.promise.then(async (error) => {
+      await stop();
+      return error;
+    }),
     stop,
     add(service: ServiceProcess) {
       services.push(service);
