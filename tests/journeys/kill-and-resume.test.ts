@@ -53,8 +53,8 @@ describe('npm start, killed with -9 in the middle of the demo and started again'
       output: () => text,
       async until(pattern, timeoutMs = 180_000) {
         for (const deadline = Date.now() + timeoutMs; !pattern.test(text); await sleep(10)) {
-          if (Date.now() > deadline || child.exitCode !== null)
-            throw new Error(`No ${pattern} in:\n${text}`);
+          const broken = child.exitCode !== null || /^millrace: /m.test(text);
+          if (Date.now() > deadline || broken) throw new Error(`No ${pattern} in:\n${text}`);
         }
       },
     };

@@ -12,11 +12,12 @@ export interface ApiClient {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
 
-const ATTEMPTS = 8;
+/** How long a request is repeated: longer than an interrupted one may hold its Idempotency-Key. */
+const PATIENCE_MS = 60_000;
 
 /**
  * A client that sends again what may be sent again: every request of the demo is idempotent, so a
- * service that restarts or throttles only delays it.
+ * service that restarts or throttles, or a request that died half-way, only delays it.
  */
 export function createApiClient(apiUrl: string, token: string | undefined): ApiClient {
   const request = async (
@@ -25,24 +26,35 @@ export function createApiClient(apiUrl: string, token: string | undefined): ApiC
     body?: unknown,
     headers: Record<string, string> = {},
   ) => {
+    const deadline = performance.now() + PATIENCE_MS;
     for (let attempt = 1; ; attempt += 1) {
       const answer = await tryRequest(method, `${apiUrl}/v1${path}`, body, {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...headers,
       });
-      const passing = answer instanceof Error || answer.status === 429 || answer.status >= 500;
-      if (!passing) return answer;
-      if (attempt === ATTEMPTS) {
+      const pause = pauseBeforeRetry(answer, attempt);
+      if (pause === undefined || performance.now() + pause > deadline) {
         if (answer instanceof Error) throw answer;
         return answer;
       }
-      await sleep(Math.min(2000, 100 * 2 ** attempt) * (0.5 + Math.random() / 2));
+      await sleep(pause);
     }
   };
   return {
     get: (path) => request('GET', path),
     post: (path, body, headers) => request('POST', path, body, headers),
   };
+}
+
+/** Milliseconds to wait before the same request may succeed, or undefined where it never will. */
+function pauseBeforeRetry(answer: Answer | Error, attempt: number): number | undefined {
+  const backoff = Math.min(2000, 100 * 2 ** attempt) * (0.5 + Math.random() / 2);
+  if (answer instanceof Error) return backoff;
+  const told = Number(answer.headers.get('retry-after') ?? Number.NaN);
+  // A conflict that names a time is a request with the same Idempotency-Key that is not done yet.
+  if (answer.status === 409 && told > 0) return told * 1000;
+  if (answer.status !== 429 && answer.status < 500) return undefined;
+  return told > 0 ? told * 1000 : backoff;
 }
 
 async function tryRequest(

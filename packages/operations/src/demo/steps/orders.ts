@@ -21,6 +21,10 @@ export async function placeOrders(context: DemoContext): Promise<PlacedOrders> {
   const place = (body: OrderRequest, index: number) =>
     context.api.post('/orders', body, key(index));
   const first = await sideBySide(2, requests, place);
+  const failed = first.find((answer) => answer.status !== 201);
+  if (failed) {
+    throw new Error(`POST /orders was answered ${failed.status}: ${JSON.stringify(failed.body)}`);
+  }
   const placedAt = performance.now();
   const second = await sideBySide(2, requests, place);
   const repeatedAt = performance.now();
