@@ -111,7 +111,7 @@ function refusalOf(error: unknown): unknown {
   if (error instanceof JwtBaseError) {
     return new ProblemError(
       'invalid_token',
-      'The token was not issued by our user pool for this client. Sign in again.',
+      'The token is not an ID token of our user pool for this client. Sign in and send the ID token.',
       { cause: error },
     );
   }
