@@ -1,0 +1,142 @@
+import { MillraceEvent, Rejection, validate } from '@millrace/types';
+import { describe, expect, test } from 'vitest';
+import type { DeviceMessage } from '../../src/domain/device-message.ts';
+import { ingestReading } from '../../src/domain/ingest-reading.ts';
+import type { RegisteredDevice } from '../../src/domain/ports.ts';
+import { memoryPorts } from '../model/memory-ports.ts';
+
+const wheel: RegisteredDevice = { deviceId: 'wheel-1', tenant: 'mill', status: 'active' };
+const retired: RegisteredDevice = { deviceId: 'wheel-2', tenant: 'mill', status: 'disabled' };
+const reading = {
+  time: '2026-11-23T09:41:00.000Z',
+  metrics: { rpm: 8.25 },
+  usage: { grain_kg: 0.5 },
+};
+
+const message = (changes: Partial<DeviceMessage> & { json?: unknown } = {}): DeviceMessage => ({
+  deviceId: 'wheel-1',
+  clientId: 'wheel-1',
+  traceId: '7e146a2c-95b5-6caf-98b9-50e3969734c7',
+  receivedAt: 1_795_426_861_000,
+  payload: Buffer.from(JSON.stringify(changes.json ?? reading)),
+  ...changes,
+});
+
+test('a reading of a registered device becomes an event of its tenant', async () => {
+  const ports = memoryPorts([wheel]);
+  expect(await ingestReading(message(), ports)).toBe('accepted');
+  expect(ports.events).toEqual([
+    {
+      specversion: '1.0',
+      id: expect.stringMatching(/^[0-9a-f]{64}$/),
+      source: 'millrace/devices/wheel-1',
+      type: 'millrace.telemetry.v1',
+      time: '2026-11-23T09:41:00.000Z',
+      subject: 'wheel-1',
+      datacontenttype: 'application/json',
+      tenant: 'mill',
+      data: { deviceId: 'wheel-1', metrics: { rpm: 8.25 }, usage: { grain_kg: 0.5 } },
+    },
+  ]);
+  expect(validate(MillraceEvent, ports.events[0]).ok).toBe(true);
+  expect(ports.kept).toEqual([]);
+});
+
+test('a message over HTTPS has no client and is trusted to be of the device', async () => {
+  const ports = memoryPorts([wheel]);
+  expect(await ingestReading(message({ clientId: undefined, traceId: undefined }), ports)).toBe(
+    'accepted',
+  );
+});
+
+describe('is refused, kept whole and its sender told why', () => {
+  test.each<[string, Partial<DeviceMessage> & { json?: unknown }, string]>([
+    ['an unknown device', { deviceId: 'stranger', clientId: 'stranger' }, 'device_unknown'],
+    ['a disabled device', { deviceId: 'wheel-2', clientId: 'wheel-2' }, 'device_disabled'],
+    ['a device that publishes as another', { clientId: 'wheel-9' }, 'device_mismatch'],
+    ['an odd device id', { deviceId: 'a b', clientId: 'a b' }, 'device_id_invalid'],
+    ['an empty device id', { deviceId: '', clientId: '' }, 'device_id_invalid'],
+    ['text', { payload: Buffer.from('25.5 °C') }, 'not_json'],
+    ['nothing', { payload: new Uint8Array() }, 'not_json'],
+    ['bytes that are no UTF-8', { payload: Buffer.from([0x22, 0xff, 0x22]) }, 'not_json'],
+    ['a number', { json: 25.5 }, 'reading_invalid'],
+    ['null', { payload: Buffer.from('null') }, 'reading_invalid'],
+    ['no time', { json: { metrics: { rpm: 1 } } }, 'reading_invalid'],
+    [
+      'a time without an offset',
+      { json: { ...reading, time: '2026-11-23T09:41:00' } },
+      'reading_invalid',
+    ],
+    ['a metric that is text', { json: { ...reading, metrics: { rpm: '8' } } }, 'reading_invalid'],
+    ['a negative usage', { json: { ...reading, usage: { grain_kg: -1 } } }, 'reading_invalid'],
+    [
+      '101 metrics',
+      {
+        json: {
+          ...reading,
+          metrics: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`m${n}`, n])),
+        },
+      },
+      'reading_invalid',
+    ],
+  ])('%s', async (_case, changes, code) => {
+    const ports = memoryPorts([wheel, retired]);
+    const sent = message(changes);
+    expect(await ingestReading(sent, ports)).toBe('rejected');
+    expect(ports.events).toEqual([]);
+    expect(ports.kept).toMatchObject([{ message: sent, refusal: { code } }]);
+    expect(ports.told).toMatchObject([{ deviceId: sent.deviceId, rejection: { code } }]);
+    expect(validate(Rejection, ports.told[0]?.rejection).ok).toBe(true);
+  });
+
+  test('with the time of the reading, where it has one', async () => {
+    const ports = memoryPorts([wheel]);
+    await ingestReading(message({ json: { ...reading, metrics: { rpm: 'fast' } } }), ports);
+    expect(ports.told[0]?.rejection.time).toBe('2026-11-23T09:41:00.000Z');
+    expect(ports.told[0]?.rejection.message).toContain('/metrics/rpm');
+  });
+
+  test('without a word of what it said', async () => {
+    const ports = memoryPorts([wheel]);
+    await ingestReading(
+      message({ json: { ...reading, metrics: { rpm: 'name@example.com' } } }),
+      ports,
+    );
+    await ingestReading(message({ payload: Buffer.from('name@example.com') }), ports);
+    expect(JSON.stringify(ports.told)).not.toContain('example.com');
+    expect(ports.told).toHaveLength(2);
+  });
+});
+
+describe('when something is not reached, the message is tried again', () => {
+  test('and an accepted reading is the same event each time', async () => {
+    const failing = new Set<'stream'>(['stream']);
+    const ports = memoryPorts([wheel], failing);
+    await expect(ingestReading(message(), ports)).rejects.toThrow('stream');
+    failing.clear();
+    await ingestReading(message(), ports);
+    await ingestReading(message(), ports);
+    expect(new Set(ports.events.map(({ id }) => id)).size).toBe(1);
+  });
+
+  test('and a refusal is kept before its sender is told, and kept once', async () => {
+    const failing = new Set<'refused' | 'notices'>(['refused']);
+    const ports = memoryPorts([], failing);
+    const sent = message();
+    await expect(ingestReading(sent, ports)).rejects.toThrow('refused');
+    expect(ports.told).toEqual([]);
+    failing.delete('refused');
+    failing.add('notices');
+    await expect(ingestReading(sent, ports)).rejects.toThrow('notices');
+    failing.clear();
+    expect(await ingestReading(sent, ports)).toBe('rejected');
+    expect(ports.kept).toHaveLength(1);
+    expect(ports.told).toHaveLength(1);
+  });
+
+  test('an unreachable registry refuses nobody', async () => {
+    const ports = memoryPorts([wheel], new Set(['registry']));
+    await expect(ingestReading(message(), ports)).rejects.toThrow('registry');
+    expect(ports.kept).toEqual([]);
+  });
+});

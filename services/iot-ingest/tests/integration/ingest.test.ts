@@ -1,0 +1,195 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+} from '@aws-sdk/client-kinesis';
+import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import { MillraceEvent, Rejection, topics, validate } from '@millrace/types';
+import mqtt, { type MqttClient } from 'mqtt';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const STREAM = 'millrace-local-events';
+let stack: Stack;
+let stateDir: string;
+let kinesis: KinesisClient;
+let dynamo: DynamoDBClient;
+let iot: IoTDataPlaneClient;
+
+beforeAll(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), 'millrace-iot-'));
+  stack = await startStack({
+    root: join(import.meta.dirname, '../../../..'),
+    services: ['iot-ingest'],
+    stateDir,
+    ports: { edge: 0, mqtt: 0, api: 0 },
+  });
+  const settings = {
+    endpoint: stack.edgeUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
+  };
+  kinesis = new KinesisClient(settings);
+  dynamo = new DynamoDBClient(settings);
+  iot = new IoTDataPlaneClient(settings);
+  await createEventsStream();
+});
+afterAll(async () => {
+  for (const client of [kinesis, dynamo, iot]) client?.destroy();
+  await stack?.stop();
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+/** The stream belongs to stream-analytics, which does not run here. */
+async function createEventsStream(): Promise<void> {
+  await kinesis.send(new CreateStreamCommand({ StreamName: STREAM, ShardCount: 1 }));
+  await eventually(async () => {
+    const { StreamDescriptionSummary } = await kinesis.send(
+      new DescribeStreamSummaryCommand({ StreamName: STREAM }),
+    );
+    return StreamDescriptionSummary?.StreamStatus === 'ACTIVE' ? true : undefined;
+  });
+}
+
+async function eventually<T>(look: () => Promise<T | undefined>, patienceMs = 20_000): Promise<T> {
+  for (const start = Date.now(); Date.now() - start < patienceMs; await sleep(100)) {
+    const found = await look();
+    if (found !== undefined) return found;
+  }
+  throw new Error(`It did not come true within ${patienceMs} ms: ${look}`);
+}
+
+async function register(deviceId: string, status = 'active'): Promise<void> {
+  await dynamo.send(
+    new PutItemCommand({
+      TableName: 'millrace-local-devices',
+      Item: { deviceId: { S: deviceId }, tenant: { S: 'mill' }, status: { S: status } },
+    }),
+  );
+}
+
+async function eventsOf(deviceId: string): Promise<{ event: MillraceEvent; key: string }[]> {
+  const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: STREAM }));
+  const all = await Promise.all(
+    Shards.map(async ({ ShardId }) => {
+      const { ShardIterator } = await kinesis.send(
+        new GetShardIteratorCommand({
+          StreamName: STREAM,
+          ShardId,
+          ShardIteratorType: 'TRIM_HORIZON',
+        }),
+      );
+      const { Records = [] } = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+      return Records.map(({ Data, PartitionKey = '' }) => {
+        const read = validate(MillraceEvent, JSON.parse(Buffer.from(Data ?? []).toString()));
+        if (!read.ok) throw new TypeError('There is something else on the stream.');
+        return { event: read.value, key: PartitionKey };
+      });
+    }),
+  );
+  return all.flat().filter(({ event }) => event.subject === deviceId);
+}
+
+async function deadLettersOf(deviceId: string) {
+  const { Items = [] } = await dynamo.send(
+    new QueryCommand({
+      TableName: 'millrace-local-iot-ingest-dead-letters',
+      KeyConditionExpression: 'pk = :source',
+      ExpressionAttributeValues: {
+        ':source': { S: 'millrace-iot-ingest-local-ingestReading' },
+      },
+    }),
+  );
+  return Items.filter((item) => item.attributes?.M?.deviceId?.S === deviceId);
+}
+
+/** Connects as a device, with what it is told in `rejections`. */
+async function connectDevice(clientId: string, deviceId = clientId) {
+  const client: MqttClient = await mqtt.connectAsync(stack.mqttUrl, { clientId });
+  const rejections: unknown[] = [];
+  client.on('message', (_topic, payload) => rejections.push(JSON.parse(payload.toString())));
+  await client.subscribeAsync(topics.telemetryRejected(deviceId), { qos: 1 });
+  return {
+    rejections,
+    publish: (payload: string | Buffer) =>
+      client.publishAsync(topics.telemetry(deviceId), payload, { qos: 1 }),
+    [Symbol.asyncDispose]: () => client.endAsync(),
+  };
+}
+
+const reading = (rpm: number) =>
+  JSON.stringify({ time: '2026-11-23T09:41:00.000Z', metrics: { rpm }, usage: { grain_kg: 0.5 } });
+
+test('a reading published over MQTT is an event on the stream', async () => {
+  await register('wheel-1');
+  await using device = await connectDevice('wheel-1');
+  await device.publish(reading(8.25));
+  const events = await eventually(async () => {
+    const found = await eventsOf('wheel-1');
+    return found.length > 0 ? found : undefined;
+  });
+  expect(events).toMatchObject([
+    {
+      key: 'mill/wheel-1',
+      event: {
+        source: 'millrace/devices/wheel-1',
+        tenant: 'mill',
+        time: '2026-11-23T09:41:00.000Z',
+        data: { deviceId: 'wheel-1', metrics: { rpm: 8.25 }, usage: { grain_kg: 0.5 } },
+      },
+    },
+  ]);
+  expect(device.rejections).toEqual([]);
+});
+
+test('a reading that is delivered twice is the same event twice', async () => {
+  await register('wheel-2');
+  await using device = await connectDevice('wheel-2');
+  await device.publish(reading(1));
+  await device.publish(reading(1));
+  await device.publish(reading(2));
+  const events = await eventually(async () => {
+    const found = await eventsOf('wheel-2');
+    return found.length >= 3 ? found : undefined;
+  });
+  expect(new Set(events.map(({ event }) => event.id)).size).toBe(2);
+});
+
+test('a reading published over HTTPS is an event too', async () => {
+  await register('wheel-3');
+  await iot.send(
+    new PublishCommand({
+      topic: topics.telemetry('wheel-3'),
+      qos: 1,
+      payload: Buffer.from(reading(3)),
+    }),
+  );
+  await eventually(async () => ((await eventsOf('wheel-3')).length > 0 ? true : undefined));
+});
+
+test.each([
+  ['an unregistered device', 'stranger', 'stranger', reading(1), 'device_unknown'],
+  ['a disabled device', 'retired', 'retired', reading(1), 'device_disabled'],
+  ['another device', 'impostor', 'wheel-4', reading(1), 'device_mismatch'],
+  ['what is no JSON', 'wheel-5', 'wheel-5', Buffer.from([0xff, 0x00]), 'not_json'],
+  ['what is no reading', 'wheel-6', 'wheel-6', '{"metrics":{}}', 'reading_invalid'],
+])('%s is told why, and the message is kept', async (_case, clientId, deviceId, payload, code) => {
+  await register('retired', 'disabled');
+  for (const id of ['wheel-4', 'wheel-5', 'wheel-6']) await register(id);
+  await using device = await connectDevice(clientId, deviceId);
+  await device.publish(payload);
+  const rejection = await eventually(async () => device.rejections[0]);
+  expect(validate(Rejection, rejection)).toMatchObject({ ok: true, value: { code } });
+  expect(await deadLettersOf(deviceId)).toMatchObject([
+    { reasonCode: { S: code }, payloadBytes: { N: String(Buffer.byteLength(payload)) } },
+  ]);
+  expect(await eventsOf(deviceId)).toEqual([]);
+});
