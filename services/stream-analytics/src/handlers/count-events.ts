@@ -1,13 +1,13 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoDeadLetters, kinesisHandler, MetricUnit, metrics } from '@millrace/middleware';
 import { dynamoCountStore } from '../adapters/dynamo-count-store.ts';
+import { boundedDynamoDb } from '../adapters/dynamodb-client.ts';
 import { invocationPacing } from '../adapters/pacing.ts';
 import { readCountingConfig } from '../config.ts';
 import { countRecords } from '../domain/counting/count-records.ts';
 import { parseJson, readEvent } from '../domain/incoming-event.ts';
 
 const { METRICS_TABLE, EVENT_IDS_TABLE, DEAD_LETTERS_TABLE } = readCountingConfig();
-const client = new DynamoDBClient();
+const client = boundedDynamoDb();
 const store = dynamoCountStore({
   client,
   metricsTable: METRICS_TABLE,

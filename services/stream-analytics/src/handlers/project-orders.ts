@@ -1,12 +1,12 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoDeadLetters, kinesisHandler } from '@millrace/middleware';
 import { dynamoOrderStore } from '../adapters/dynamo-order-store.ts';
+import { boundedDynamoDb } from '../adapters/dynamodb-client.ts';
 import { readOrdersConfig } from '../config.ts';
 import { readOrder } from '../domain/orders/order-event.ts';
 import { projectOrder } from '../domain/orders/project-order.ts';
 
 const { ORDERS_TABLE, DEAD_LETTERS_TABLE } = readOrdersConfig();
-const client = new DynamoDBClient();
+const client = boundedDynamoDb();
 const store = dynamoOrderStore({ client, table: ORDERS_TABLE });
 
 /** Order events of the stream `events` → the newest state of each order in the table `orders`. */
