@@ -55,6 +55,16 @@ describe('the range of a metric', () => {
     ['order', { ...day, groupBy: 'customer' }, 'unknown_dimension'],
     ['order', { ...day, groupBy: 'currency,tenant' }, 'unknown_dimension'],
     ['order', { ...day, to: day.from }, 'invalid_request'],
+    [
+      'order',
+      { ...day, from: '9999-12-31T00:00:00Z', to: '9999-12-31T23:59:30Z' },
+      'invalid_request',
+    ],
+    [
+      'order',
+      { ...day, from: '0000-01-01T00:00:00+10:00', to: '0000-01-02T00:00:00Z' },
+      'invalid_request',
+    ],
     ['order', { ...day, to: '2026-12-25T00:00:00Z' }, 'metric_range_too_wide'],
   ])('of %s with %j is refused as %s', (name, query, code) => {
     expect(() => metricRangeOf(name, query)).toThrow(expect.objectContaining({ code }));

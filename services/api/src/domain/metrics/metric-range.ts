@@ -9,6 +9,9 @@ export type Interval = keyof typeof INTERVAL_FORMS;
 
 const MINUTE = 60_000;
 const MAX_RANGE = 31 * 24 * 60 * MINUTE;
+/** Minutes are kept as texts with years of four digits: only those sort by time. */
+const FIRST = Date.parse('0000-01-01T00:00:00Z');
+const LAST = Date.parse('9999-12-31T23:59:00Z');
 
 export interface MetricRange {
   readonly name: MetricName;
@@ -43,11 +46,9 @@ export function metricRangeOf(
   }
   const start = Date.parse(query.from);
   const end = Math.ceil(Date.parse(query.to) / MINUTE) * MINUTE;
-  if (Date.parse(query.to) <= start) {
-    throw new ProblemError('invalid_request', 'The range is empty.', {
-      violations: [{ path: '?to', message: 'must be after from' }],
-    });
-  }
+  if (start < FIRST) throw wrongTime('?from', 'must be of the years 0000 to 9999 in UTC');
+  if (end > LAST) throw wrongTime('?to', 'must be of the years 0000 to 9999 in UTC');
+  if (Date.parse(query.to) <= start) throw wrongTime('?to', 'must be after from');
   if (Date.parse(query.to) - start > MAX_RANGE) {
     throw new ProblemError('metric_range_too_wide', 'Ask for at most 31 days at a time.');
   }
@@ -58,6 +59,12 @@ export function metricRangeOf(
     interval: query.interval,
     groupBy: groupByOf(name, query.groupBy),
   };
+}
+
+function wrongTime(path: string, message: string): ProblemError {
+  return new ProblemError('invalid_request', 'There is no such range.', {
+    violations: [{ path, message }],
+  });
 }
 
 function groupByOf(name: MetricName, groupBy: string | undefined): readonly string[] {

@@ -1,0 +1,225 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type FileItem, metricPartition } from '@millrace/types';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoDeviceStore } from '../../src/adapters/dynamo-device-store.ts';
+import { dynamoFileStore } from '../../src/adapters/dynamo-file-store.ts';
+import { dynamoMetricStore } from '../../src/adapters/dynamo-metric-store.ts';
+import { dynamoOrderStore } from '../../src/adapters/dynamo-order-store.ts';
+import { dynamoOrderTimes } from '../../src/adapters/dynamo-order-times.ts';
+import type { DeviceStore } from '../../src/domain/devices/devices.ts';
+import type { FileStore } from '../../src/domain/files/ports.ts';
+import type { MetricSlice } from '../../src/domain/metrics/read-metric.ts';
+import type { OrderStore, OrderTimes } from '../../src/domain/orders/ports.ts';
+import type { PageRequest, StoredPage } from '../../src/domain/paging.ts';
+import { type Engines, startEngines } from '../support/engines.ts';
+import {
+  memoryDeviceStore,
+  memoryFileStore,
+  memoryOrderStore,
+  memoryOrderTimes,
+} from '../support/memory-stores.ts';
+
+let engines: Engines;
+beforeAll(async () => {
+  engines = await startEngines();
+});
+afterAll(() => engines.close());
+
+const TIME = '2026-11-23T09:00:00.000Z';
+const file = (fileId: string, changes: Partial<FileItem> = {}): FileItem => ({
+  tenant: 'acme',
+  fileId,
+  name: 'a.jpg',
+  bucket: 'uploads',
+  key: `acme/${fileId}/a.jpg`,
+  status: 'awaiting-upload',
+  createdAt: TIME,
+  updatedAt: TIME,
+  ...changes,
+});
+const order = (orderId: string, tenant = 'acme') => ({
+  tenant,
+  orderId,
+  customerId: 'c',
+  status: 'placed' as const,
+  currency: 'KRW',
+  lines: [{ sku: 'a', quantity: 1, unitPrice: 9_007_199_254 }],
+  total: 9_007_199_254,
+  createdAt: TIME,
+  updatedAt: TIME,
+});
+const device = (deviceId: string, tenant = 'acme', name?: string) => ({
+  deviceId,
+  tenant,
+  ...(name !== undefined && { name }),
+  status: 'active' as const,
+  createdAt: TIME,
+  updatedAt: TIME,
+});
+
+/** Walks all pages. */
+async function idsOf<T>(
+  list: (page: PageRequest) => Promise<StoredPage<T>>,
+  idOf: (item: T) => string,
+  limit: number,
+): Promise<string[][]> {
+  const pages: string[][] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await list({ limit, ...(after !== undefined && { after }) });
+    pages.push(page.items.map(idOf));
+    if (page.last === undefined) return pages;
+    after = page.last;
+  }
+}
+
+describe.each<[string, () => Promise<FileStore>]>([
+  ['in memory', async () => memoryFileStore()],
+  ['in DynamoDB', async () => dynamoFileStore(await engines.table(['tenant', 'fileId']))],
+])('files %s', (_name, fresh) => {
+  it('are added once: the first stays', async () => {
+    const files = await fresh();
+    expect(await files.addOnce(file('f'))).toEqual(file('f'));
+    expect(await files.addOnce(file('f', { name: 'b.jpg' }))).toEqual(file('f'));
+    expect(await files.find('acme', 'f')).toEqual(file('f'));
+    expect(await files.find('other', 'f')).toBeUndefined();
+  });
+  it('never lose a newer state to a repeated announcement', async () => {
+    const files = await fresh();
+    await files.addOnce(file('f', { status: 'ready' }));
+    expect(await files.addOnce(file('f'))).toMatchObject({ status: 'ready' });
+  });
+  it('keep the first multipart upload', async () => {
+    const files = await fresh();
+    await files.addOnce(file('f'));
+    expect(await files.keepUpload(file('f'), 'first')).toBe('first');
+    expect(await files.keepUpload(file('f'), 'second')).toBe('first');
+    await expect(files.keepUpload(file('gone'), 'x')).rejects.toThrow();
+  });
+  it('are forgotten only while nothing was uploaded', async () => {
+    const files = await fresh();
+    await files.addOnce(file('awaiting'));
+    await files.addOnce(file('ready', { status: 'ready' }));
+    for (const id of ['awaiting', 'ready', 'unknown']) await files.forgetAwaiting(file(id));
+    expect(await files.find('acme', 'awaiting')).toBeUndefined();
+    expect(await files.find('acme', 'ready')).toBeDefined();
+    expect(await files.find('acme', 'unknown')).toBeUndefined();
+  });
+  it('are listed in pages of one tenant, in the order of their ids', async () => {
+    const files = await fresh();
+    for (const id of ['c', 'a', 'e', 'b', 'd']) await files.addOnce(file(id));
+    await files.addOnce(file('ab', { tenant: 'other' }));
+    const list = (page: PageRequest) => files.list('acme', page);
+    const idOf = (item: FileItem) => item.fileId;
+    expect(await idsOf(list, idOf, 2)).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+    expect(await idsOf(list, idOf, 5)).toEqual([['a', 'b', 'c', 'd', 'e']]);
+    expect((await files.list('acme', { limit: 9, after: 'bb' })).items.map(idOf)).toEqual([
+      'c',
+      'd',
+      'e',
+    ]);
+    expect(await files.list('nobody', { limit: 2 })).toEqual({ items: [] });
+  });
+});
+
+describe.each<[string, () => Promise<OrderStore>]>([
+  ['in memory', async () => memoryOrderStore()],
+  ['in DynamoDB', async () => dynamoOrderStore(await engines.table(['tenant', 'orderId']))],
+])('orders %s', (_name, fresh) => {
+  it('are added once and come back as they were', async () => {
+    const orders = await fresh();
+    expect(await orders.addOnce(order('o'))).toEqual(order('o'));
+    expect(await orders.addOnce({ ...order('o'), currency: 'EUR' })).toEqual(order('o'));
+    expect(await orders.find('acme', 'o')).toEqual(order('o'));
+    expect(await orders.find('other', 'o')).toBeUndefined();
+  });
+  it('are listed in pages of one tenant', async () => {
+    const orders = await fresh();
+    for (const id of ['3', '1', '2']) await orders.addOnce(order(id));
+    await orders.addOnce(order('0', 'other'));
+    const pages = await idsOf(
+      (page) => orders.list('acme', page),
+      ({ orderId }) => orderId,
+      2,
+    );
+    expect(pages).toEqual([['1', '2'], ['3']]);
+  });
+});
+
+describe.each<[string, () => Promise<OrderTimes>]>([
+  ['in memory', async () => memoryOrderTimes()],
+  ['in DynamoDB', async () => dynamoOrderTimes(await engines.table(['id']))],
+])('times of orders %s', (_name, fresh) => {
+  it('stay those of the first attempt', async () => {
+    const times = await fresh();
+    const later = '2026-11-23T10:00:00.000Z';
+    expect(await times.rememberFirst('acme', 'o', TIME)).toBe(TIME);
+    expect(await times.rememberFirst('acme', 'o', later)).toBe(TIME);
+    expect(await times.rememberFirst('other', 'o', later)).toBe(later);
+  });
+});
+
+describe.each<[string, () => Promise<DeviceStore>]>([
+  ['in memory', async () => memoryDeviceStore()],
+  [
+    'in DynamoDB',
+    async () =>
+      dynamoDeviceStore(
+        await engines.table(['deviceId'], { name: 'byTenant', keys: ['tenant', 'deviceId'] }),
+      ),
+  ],
+])('devices %s', (_name, fresh) => {
+  it('are added once over all tenants', async () => {
+    const devices = await fresh();
+    await devices.addOnce(device('d', 'acme', 'Boiler'));
+    expect(await devices.addOnce(device('d', 'other'))).toEqual(device('d', 'acme', 'Boiler'));
+    expect(await devices.find('d')).toEqual(device('d', 'acme', 'Boiler'));
+  });
+  it('are listed in pages of one tenant', async () => {
+    const devices = await fresh();
+    for (const id of ['3', '1', '2']) await devices.addOnce(device(id));
+    await devices.addOnce(device('0', 'other'));
+    const pages = await idsOf(
+      (page) => devices.list('acme', page),
+      ({ deviceId }) => deviceId,
+      2,
+    );
+    expect(pages).toEqual([['1', '2'], ['3']]);
+  });
+});
+
+describe('metrics in DynamoDB', () => {
+  it('come minute by minute, from the first to before the last, with exact sums', async () => {
+    const table = await engines.table(['pk', 'sk']);
+    const minutes = ['08:59', '09:00', '09:01', '10:00'].map((at) => `2026-11-23T${at}:00Z`);
+    for (const [tenant, minute] of [
+      ...minutes.map((minute) => ['acme', minute] as const),
+      ['other', minutes[1]] as const,
+    ]) {
+      await table.client.send(
+        new PutCommand({
+          TableName: table.name,
+          Item: {
+            pk: metricPartition(String(tenant), 'order'),
+            sk: `${minute}#digest`,
+            minute,
+            dimensions: { currency: 'KRW' },
+            count: 2,
+            sum: 9007199254740993n,
+          },
+        }),
+      );
+    }
+    const store = dynamoMetricStore(engines.dynamo, table.name);
+    const slices: MetricSlice[] = [];
+    const range = { from: '2026-11-23T09:00:00Z', to: '2026-11-23T10:00:00Z' };
+    for await (const slice of store.slices('acme', 'order', range)) slices.push(slice);
+    expect(slices).toEqual(
+      [minutes[1], minutes[2]].map((minute) => ({
+        minute,
+        dimensions: { currency: 'KRW' },
+        count: 2,
+        sum: '9007199254740993',
+      })),
+    );
+  });
+});
