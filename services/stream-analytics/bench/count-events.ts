@@ -19,15 +19,15 @@ const PRICE_PER_MILLION = 0.625;
 const UNITS_PER_ACTION = 2;
 
 const mixes: Record<string, (at: number) => IncomingEvent> = {
-  'clicks, two hot counters': (at) => clickEvent(String(at)),
+  'clicks on one hot counter': (at) => clickEvent(String(at)),
   'clicks, telemetry of 20 devices (2 values each)': (at) =>
-    at % 2 === 0 ? clickEvent(String(at)) : reading(at, 20),
-  'telemetry of 1,000 devices (2 values each)': (at) => reading(at, 1_000),
+    at % 2 === 0 ? clickEvent(String(at)) : reading(at, Math.floor(at / 2) % 20),
+  'telemetry of 1,000 devices (2 values each)': (at) => reading(at, at % 1_000),
 };
 
-function reading(at: number, devices: number): IncomingEvent {
+function reading(at: number, device: number): IncomingEvent {
   const one = telemetryEvent(String(at), { celsius: at / 10 }, { kwh: 0.25 });
-  const data = { ...one.event.data, deviceId: `d${(at * 7) % devices}` };
+  const data = { ...one.event.data, deviceId: `d${device}` };
   return { tenant: one.tenant, event: { ...one.event, data } as IncomingEvent['event'] };
 }
 
