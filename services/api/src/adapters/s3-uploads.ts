@@ -15,9 +15,10 @@ import type { JoinResult, Uploads } from '../domain/files/ports.ts';
 
 /**
  * Signed as headers, not hoisted into the query: whoever sends other bytes than announced breaks
- * the signature.
+ * the signature. A part has no type of its own; the SDK would sign one that no client sends.
  */
-const SIGNED_HEADERS = new Set(['content-type', 'content-length']);
+const OF_AN_OBJECT = new Set(['content-type', 'content-length']);
+const OF_A_PART = new Set(['content-length']);
 
 /**
  * The bucket `uploads`. The client must have `requestChecksumCalculation: 'WHEN_REQUIRED'`: else a
@@ -31,7 +32,7 @@ export function s3Uploads(client: S3Client, bucket: string): Uploads {
       const command = new PutObjectCommand({ ...at(key), ContentType: type, ContentLength: size });
       const url = await getSignedUrl(client, command, {
         expiresIn,
-        signableHeaders: SIGNED_HEADERS,
+        signableHeaders: OF_AN_OBJECT,
       });
       return { url, headers: { 'content-type': type, 'content-length': String(size) } };
     },
@@ -49,7 +50,7 @@ export function s3Uploads(client: S3Client, bucket: string): Uploads {
         PartNumber: partNumber,
         ContentLength: size,
       });
-      return getSignedUrl(client, command, { expiresIn, signableHeaders: SIGNED_HEADERS });
+      return getSignedUrl(client, command, { expiresIn, signableHeaders: OF_A_PART });
     },
     async join(key, uploadId, parts) {
       const command = new CompleteMultipartUploadCommand({
