@@ -1,7 +1,1 @@
-export type { BucketProvisioning, CorsRule } from './kinds/kind.ts';
-export {
-  createProvisioner,
-  type ProvisionedService,
-  type Provisioner,
-  type ProvisionerOptions,
-} from './provisioner.ts';
+export { createProvisioner, type Provisioner } from './provisioner.ts';

@@ -23,11 +23,6 @@ export function arn(naming: StackNaming, service: string, resource: string): str
   return `arn:aws:${service}:${naming.region}:${naming.accountId}:${resource}`;
 }
 
-/** The last part of an ARN of a queue, topic, stream, function or table. */
-export function resourceOfArn(value: string): string {
-  return value.split(':').slice(5).join(':');
-}
-
 /** `arn:aws:lambda:…:function:name[:qualifier]` or a bare name → the function's name. */
 export function functionNameOf(reference: string): string {
   if (!reference.startsWith('arn:')) return reference;

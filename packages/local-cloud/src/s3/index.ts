@@ -15,9 +15,7 @@ import { createSequence, createTables } from './schema.ts';
 import { createUploadTable } from './upload-table.ts';
 import { createVersionTable } from './version-table.ts';
 
-export type { CorsRule } from './bucket-table.ts';
 export type { BucketOptions } from './buckets.ts';
-export { S3Error } from './errors.ts';
 
 export interface S3Options {
   readonly state: CloudState;
