@@ -1,0 +1,5 @@
+import { fileRecordsContract } from '../model/file-records-contract.ts';
+import { memoryFileRecords } from '../model/memory-cloud.ts';
+
+const { records } = memoryFileRecords();
+fileRecordsContract(() => records);

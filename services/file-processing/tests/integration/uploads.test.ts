@@ -1,0 +1,261 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import { comparableSequencer, type FileItem } from '@millrace/types';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { adapters } from '../../src/adapters/index.ts';
+import { fileIdentity } from '../../src/domain/file-identity.ts';
+import type { UploadedVersion } from '../../src/domain/object-change.ts';
+import { processUpload } from '../../src/domain/process-upload.ts';
+import { processors } from '../../src/domain/processors/index.ts';
+import { removeDerived } from '../../src/domain/remove-derived.ts';
+import { fileRecordsContract } from '../model/file-records-contract.ts';
+import { colourAt, noise, twoColoured } from '../model/pictures.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+const UPLOADS = 'millrace-local-uploads';
+const MEDIA = 'millrace-local-media';
+const QUARANTINE = 'millrace-local-quarantine';
+const FILES = 'millrace-local-files';
+
+const stateDir = mkdtempSync(join(tmpdir(), 'millrace-files-'));
+let stack: Stack;
+let s3: S3Client;
+let dynamoDb: DynamoDBClient;
+let documents: DynamoDBDocumentClient;
+let ports: ReturnType<typeof adapters> & { processors: typeof processors };
+
+beforeAll(async () => {
+  stack = await startStack({
+    root: ROOT,
+    services: ['file-processing'],
+    stateDir,
+    ports: { edge: 0, mqtt: 0, api: 0 },
+  });
+  const target = {
+    endpoint: stack.edgeUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
+  };
+  s3 = new S3Client(target);
+  dynamoDb = new DynamoDBClient(target);
+  documents = DynamoDBDocumentClient.from(dynamoDb);
+  // As the function has it: the SDK finds the endpoint and the credentials by itself.
+  vi.stubEnv('AWS_ENDPOINT_URL', stack.edgeUrl);
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'millrace');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'millrace');
+  ports = {
+    processors,
+    ...adapters({
+      FILES_TABLE: FILES,
+      REMOVALS_TABLE: 'millrace-local-file-removals',
+      MEDIA_BUCKET: MEDIA,
+      QUARANTINE_BUCKET: QUARANTINE,
+    }),
+  };
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  s3?.destroy();
+  dynamoDb?.destroy();
+  await stack?.stop();
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+async function put(Key: string, Body: Uint8Array, ContentType = 'image/jpeg') {
+  await s3.send(new PutObjectCommand({ Bucket: UPLOADS, Key, Body, ContentType }));
+}
+
+async function record(key: string): Promise<FileItem | undefined> {
+  const { tenant, fileId } = fileIdentity(UPLOADS, key);
+  const { Item } = await documents.send(
+    new GetCommand({ TableName: FILES, Key: { tenant, fileId }, ConsistentRead: true }),
+  );
+  return Item as FileItem | undefined;
+}
+
+async function verdict(key: string): Promise<FileItem> {
+  return await vi.waitFor(
+    async () => {
+      const item = await record(key);
+      expect(['ready', 'rejected']).toContain(item?.status);
+      return item as FileItem;
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+}
+
+async function listed(Bucket: string, key: string): Promise<string[]> {
+  const { tenant, fileId } = fileIdentity(UPLOADS, key);
+  const page = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `${tenant}/${fileId}/` }));
+  return (page.Contents ?? []).map(({ Key }) => Key ?? '');
+}
+
+async function read(Bucket: string, Key: string): Promise<Uint8Array> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  return (await Body?.transformToByteArray()) ?? new Uint8Array();
+}
+
+describe('an uploaded picture', () => {
+  it('with an odd name and an EXIF orientation becomes three upright renditions', async () => {
+    const key = '사진 #1 (50%)+.jpg';
+    const turned = await (await twoColoured(1600, 1400)).withMetadata({ orientation: 6 }).jpeg();
+    await put(key, await turned.toBuffer());
+    const item = await verdict(key);
+    expect(item).toMatchObject({
+      ...{ tenant: 'default', name: key, key, bucket: UPLOADS, status: 'ready' },
+      ...{ declaredType: 'image/jpeg', detectedType: 'image/jpeg' },
+      image: { format: 'jpeg', width: 1400, height: 1600 },
+    });
+    expect(item.renditions?.map(({ name }) => name)).toEqual(['w1280', 'w640', 'w200']);
+    for (const { bucket, key: rendition, width, height, size } of item.renditions ?? []) {
+      const bytes = await read(bucket, rendition);
+      expect(bytes.length).toBe(size);
+      expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width, height });
+      expect(await colourAt(bytes, 5, 2)).toBe('red');
+      expect(await colourAt(bytes, 5, height - 3)).toBe('blue');
+    }
+  });
+
+  it('that the API announced keeps what the API wrote', async () => {
+    const fileId = '0199f1de-7d5f-7cc0-8bd4-6a6f0a4b1a55';
+    const key = `acme/${fileId}/cat.png`;
+    const announced = {
+      ...{ tenant: 'acme', fileId, name: 'Cat.png', bucket: UPLOADS, key },
+      ...{ status: 'awaiting-upload', declaredType: 'image/png' },
+      ...{ createdAt: '2026-11-23T08:00:00.000Z', updatedAt: '2026-11-23T08:00:00.000Z' },
+    };
+    await documents.send(new PutCommand({ TableName: FILES, Item: announced }));
+    await put(key, await noise(300, 300), 'image/png');
+    expect(await verdict(key)).toMatchObject({
+      ...{ tenant: 'acme', fileId, name: 'Cat.png', createdAt: announced.createdAt },
+      ...{ declaredType: 'image/png', detectedType: 'image/jpeg', typeMismatch: true },
+    });
+  });
+});
+
+describe('what is no picture', () => {
+  it.each([
+    ['text named .jpg', Buffer.from('not a picture'), 'unsupported_type'],
+    ['one byte', Buffer.from([0]), 'unsupported_type'],
+    ['nothing', new Uint8Array(), 'empty_file'],
+  ])('is rejected with a reason and kept aside: %s', async (name, bytes, code) => {
+    const key = `bad/${name}.jpg`;
+    await put(key, bytes);
+    expect(await verdict(key)).toMatchObject({ status: 'rejected', reason: { code } });
+    const [kept = ''] = await listed(QUARANTINE, key);
+    expect(Buffer.from(await read(QUARANTINE, kept)).equals(bytes)).toBe(true);
+    const head = await s3.send(new HeadObjectCommand({ Bucket: QUARANTINE, Key: kept }));
+    expect(head.Metadata).toMatchObject({ 'reason-code': code });
+    expect(await listed(MEDIA, key)).toEqual([]);
+  });
+
+  it('is rejected where it is cut off', async () => {
+    const picture = await noise(900, 600);
+    await put('bad/cut.jpg', picture.subarray(0, picture.length / 2));
+    expect(await verdict('bad/cut.jpg')).toMatchObject({ reason: { code: 'corrupt_image' } });
+  });
+});
+
+describe('another version', () => {
+  it('takes the place of the older one, whose renditions go', async () => {
+    const key = 'again.jpg';
+    await put(key, await noise(400, 100));
+    const first = await verdict(key);
+    await put(key, await noise(500, 100));
+    await vi.waitFor(
+      async () => {
+        const item = await record(key);
+        expect(item).toMatchObject({ status: 'ready', image: { width: 500 } });
+        expect(await listed(MEDIA, key)).toEqual(item?.renditions?.map((one) => one.key));
+      },
+      { timeout: 20_000 },
+    );
+    expect((await record(key))?.createdAt).toBe(first.createdAt);
+  });
+
+  it('that is a rejected one leaves no renditions behind', async () => {
+    const key = 'worse.jpg';
+    await put(key, await noise(250, 100));
+    await verdict(key);
+    await put(key, Buffer.from('oops'));
+    await vi.waitFor(
+      async () => {
+        expect(await record(key)).toMatchObject({ status: 'rejected', replaced: true });
+        expect(await listed(MEDIA, key)).toEqual([]);
+      },
+      { timeout: 20_000 },
+    );
+    expect(await record(key)).not.toHaveProperty('image');
+  });
+
+  it('gives one result when the events are doubled and out of order', async () => {
+    const key = 'shuffled.jpg';
+    await put(key, await noise(230, 100));
+    const first = versionOf(await verdict(key));
+    await put(key, await noise(240, 100));
+    await vi.waitFor(async () =>
+      expect(await record(key)).toMatchObject({ image: { width: 240 } }),
+    );
+    const second = versionOf(await verdict(key));
+    const events = [first, second, first, second, second, first];
+    const outcomes = await Promise.all(events.map((event) => processUpload(event, ports)));
+    expect(new Set(outcomes)).toEqual(new Set(['superseded', 'duplicate']));
+    const item = await verdict(key);
+    expect(item).toMatchObject({ image: { width: 240 } });
+    expect(await listed(MEDIA, key)).toEqual(item.renditions?.map((one) => one.key));
+  });
+});
+
+describe('a removed upload', () => {
+  it('takes everything with it, and no late event brings it back', async () => {
+    const key = 'gone/soon.jpg';
+    await put(key, await noise(320, 200));
+    const version = versionOf(await verdict(key));
+    await s3.send(new DeleteObjectCommand({ Bucket: UPLOADS, Key: key }));
+    await vi.waitFor(
+      async () => {
+        expect(await record(key)).toBeUndefined();
+        expect(await listed(MEDIA, key)).toEqual([]);
+      },
+      { timeout: 20_000 },
+    );
+    expect(await processUpload(version, ports)).toBe('superseded');
+    expect(await record(key)).toBeUndefined();
+    await put(key, await noise(320, 200));
+    expect(await verdict(key)).toMatchObject({ status: 'ready' });
+  });
+
+  it('stays when the event of an older removal comes late', async () => {
+    const key = 'stays.jpg';
+    await put(key, await noise(210, 100));
+    const version = versionOf(await verdict(key));
+    const older = { ...version, sequencer: '00', order: comparableSequencer('00') };
+    await removeDerived(older, ports);
+    expect(await listed(MEDIA, key)).toHaveLength(1);
+    expect(await record(key)).toMatchObject({ status: 'ready' });
+  });
+});
+
+fileRecordsContract(() => ports.files);
+
+/** The event's facts, as the record keeps them. */
+function versionOf({ bucket, key, eTag = '', size = 0, sequencer: order = '' }: FileItem) {
+  const sequencer = order.replace(/0+$/, '');
+  const happenedAt = '2026-11-23T09:00:00.000Z';
+  return { bucket, key, eTag, size, order, sequencer, happenedAt } satisfies UploadedVersion;
+}
