@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import type { OrderItem } from '@millrace/types';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parquetFormat } from '../../src/adapters/parquet-format.ts';
+import { s3LakeObjects } from '../../src/adapters/s3-lake-objects.ts';
+import { loadChanges } from '../../src/domain/load-changes.ts';
+import { orders } from '../../src/domain/pipelines/orders.ts';
+import { history } from '../changes.ts';
+import { queryLake } from '../read-lake.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+const LAKE = 'millrace-local-lake';
+const ORDERS = 'millrace-local-orders';
+const FUNCTION = 'millrace-etl-local-loadOrders';
+
+const stateDir = mkdtempSync(join(tmpdir(), 'millrace-etl-'));
+let stack: Stack;
+let s3: S3Client;
+let dynamoDb: DynamoDBClient;
+let documents: DynamoDBDocumentClient;
+
+async function start() {
+  stack = await startStack({
+    root: ROOT,
+    services: ['etl', 'stream-analytics'],
+    stateDir,
+    ports: { edge: 0, mqtt: 0, api: 0 },
+  });
+  const target = {
+    endpoint: stack.edgeUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
+  };
+  s3 = new S3Client(target);
+  dynamoDb = new DynamoDBClient(target);
+  documents = DynamoDBDocumentClient.from(dynamoDb);
+}
+
+beforeAll(start);
+
+afterAll(async () => {
+  s3?.destroy();
+  dynamoDb?.destroy();
+  await stack?.stop();
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+function order(tenant: string, orderId: string, total: number): OrderItem {
+  return {
+    ...{ tenant, orderId, customerId: '손님 1', status: 'placed', currency: 'KRW', total },
+    lines: [{ sku: 'book', quantity: 1, unitPrice: total }],
+    createdAt: '2026-11-23T09:00:00.000Z',
+    updatedAt: '2026-11-23T09:00:00.000Z',
+  };
+}
+
+async function put(item: object) {
+  await documents.send(new PutCommand({ TableName: ORDERS, Item: item }));
+}
+
+async function pay({ tenant, orderId }: OrderItem) {
+  await documents.send(
+    new UpdateCommand({
+      TableName: ORDERS,
+      Key: { tenant, orderId },
+      UpdateExpression: 'SET #status = :paid',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':paid': 'paid' },
+    }),
+  );
+}
+
+async function remove({ tenant, orderId }: OrderItem) {
+  await documents.send(new DeleteCommand({ TableName: ORDERS, Key: { tenant, orderId } }));
+}
+
+/** All objects of the table `orders`. An object that is replaced between list and read is read new. */
+async function lakeFiles(): Promise<Uint8Array[]> {
+  const Prefix = 'changes/table=orders/';
+  const page = await s3.send(new ListObjectsV2Command({ Bucket: LAKE, Prefix }));
+  return await Promise.all(
+    (page.Contents ?? []).map(async ({ Key }) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: LAKE, Key }));
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    }),
+  );
+}
+
+/** `INSERT o-1 placed 100`, in the order of the changes of each order. */
+async function changesOf(tenant: string): Promise<string[]> {
+  const files = await lakeFiles();
+  if (files.length === 0) return [];
+  const rows = await queryLake(
+    files,
+    `SELECT concat_ws(' ', op, order_id, status, total::VARCHAR) AS change
+       FROM lake WHERE tenant = '${tenant}' ORDER BY order_id, sequence`,
+  );
+  return rows.map(({ change }) => String(change));
+}
+
+const within = { timeout: 30_000, interval: 250 };
+
+describe('the lake of a running stack', () => {
+  it('holds every change of an order as DuckDB reads it', async () => {
+    const one = order('acme', 'o-1', 100);
+    const two = order('acme', 'o-2', 9_007_199_254_740_991);
+    await put(one);
+    await pay(one);
+    await remove(one);
+    await put(two);
+    await vi.waitFor(
+      async () =>
+        expect(await changesOf('acme')).toEqual([
+          'INSERT o-1 placed 100',
+          'MODIFY o-1 paid 100',
+          'REMOVE o-1 paid 100',
+          'INSERT o-2 placed 9007199254740991',
+        ]),
+      within,
+    );
+    const [row] = await queryLake(
+      await lakeFiles(),
+      `SELECT old_image, json_extract_string(new_image, '$.customerId') AS customer
+         FROM lake WHERE order_id = 'o-1' AND op = 'MODIFY'`,
+    );
+    expect(JSON.parse(String(row?.old_image))).toEqual(one);
+    expect(row?.customer).toBe('손님 1');
+  });
+
+  it('takes what is right when something between is wrong, which is put aside with its reason', async () => {
+    const broken = { ...order('bad', 'b-2', 2), total: 'two' };
+    await put(order('bad', 'b-1', 1));
+    await put(broken);
+    await put(order('bad', 'b-3', 3));
+    await vi.waitFor(
+      async () =>
+        expect(await changesOf('bad')).toEqual(['INSERT b-1 placed 1', 'INSERT b-3 placed 3']),
+      within,
+    );
+    const { Items = [] } = await documents.send(
+      new QueryCommand({
+        TableName: 'millrace-local-etl-dead-letters',
+        KeyConditionExpression: 'pk = :source',
+        ExpressionAttributeValues: { ':source': FUNCTION },
+      }),
+    );
+    expect(Items).toMatchObject([{ status: 'open', reasonCode: 'item_invalid' }]);
+    expect(Items[0]?.reasonMessage).toContain('/total');
+    expect(JSON.stringify(Items[0]?.reasonMessage)).not.toContain('two');
+  });
+
+  it('loses and doubles nothing when everything is killed in the middle', async () => {
+    const placed = Array.from({ length: 120 }, (_, n) =>
+      order('killed', `k-${String(n).padStart(3, '0')}`, n),
+    );
+    for (const item of placed.slice(0, 80)) await put(item);
+    stack.kill();
+    await start();
+    for (const item of placed.slice(80)) await put(item);
+    await vi.waitFor(
+      async () =>
+        expect(await changesOf('killed')).toEqual(
+          placed.map(({ orderId, total }) => `INSERT ${orderId} placed ${total}`),
+        ),
+      within,
+    );
+  });
+});
+
+it('many writers that meet at the same objects of S3 add each row once', async () => {
+  const changes = history(60);
+  const objects = s3LakeObjects(s3, LAKE);
+  const pipeline = { ...orders, table: 'contended' };
+  const lake = { objects, format: parquetFormat, pause: pauseFor };
+  const refuse = () => Promise.reject(new Error('nothing here is invalid'));
+  const batches = [0, 7, 20, 33].flatMap((from) => [
+    changes.slice(from, from + 27),
+    changes.slice(from, from + 40),
+  ]);
+  await Promise.all(batches.map((batch) => loadChanges(batch, pipeline, lake, refuse)));
+  const Prefix = 'changes/table=contended/';
+  const page = await s3.send(new ListObjectsV2Command({ Bucket: LAKE, Prefix }));
+  const stored = await Promise.all(
+    (page.Contents ?? []).map(async ({ Key = '' }) => (await objects.read(Key))?.bytes),
+  );
+  const rows = await queryLake(
+    stored.filter((bytes) => bytes !== undefined),
+    'SELECT change_id FROM lake ORDER BY change_id',
+  );
+  expect(rows.map((row) => row.change_id)).toEqual(changes.map(({ id }) => id));
+});
+
+async function pauseFor(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * ms));
+}
