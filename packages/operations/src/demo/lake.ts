@@ -48,7 +48,7 @@ export async function openLake(targets: Targets, tables: readonly string[]): Pro
   };
 }
 
-/** A file that is replaced (a retry with other batch borders) has another ETag and is copied again. */
+/** An object that has grown has another ETag and is copied again, also when it grows just now. */
 async function copyTable(
   s3: S3Client,
   bucket: string,
@@ -67,10 +67,11 @@ async function copyTable(
     );
     for (const { Key, ETag } of page.Contents ?? []) {
       if (Key === undefined || ETag === undefined) continue;
-      const file = join(folder, `${table}-${ETag.replaceAll('"', '')}.parquet`);
-      if (copied.get(Key) === file) continue;
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key, IfMatch: ETag }));
-      await pipeline(Body as Readable, createWriteStream(file));
+      const fileOf = (eTag: string) => join(folder, `${table}-${eTag.replaceAll('"', '')}.parquet`);
+      if (copied.get(Key) === fileOf(ETag)) continue;
+      const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      const file = fileOf(read.ETag ?? ETag);
+      await pipeline(read.Body as Readable, createWriteStream(file));
       copied.set(Key, file);
     }
     token = page.NextContinuationToken;
