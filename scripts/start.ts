@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { portsFromEnvironment, portsToEnvironment } from '@millrace/local-cloud/addresses';
-import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import { type Stack, serviceFolders, startStack } from '@millrace/local-cloud/stack';
 import { errorLine, noteworthy, serviceLine, table } from './terminal.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -38,11 +38,10 @@ async function main(): Promise<void> {
   if (options.demo) runDemo(portsToEnvironment(ports));
 }
 
-const names: string[] = ['cloud'];
+const names = serviceFolders(root);
 
 function show(name: string, text: string | undefined): void {
   if (text === undefined || stopRequestedAt !== undefined) return;
-  if (!names.includes(name)) names.push(name);
   console.log(serviceLine(names, name, text));
 }
 
@@ -59,6 +58,12 @@ function readOptions() {
   return { services, verbose: values.verbose, demo: !values['no-demo'] && !services };
 }
 
+/** Short where it is below the folder that the person is in. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === '' || short.startsWith('..') ? path : short;
+}
+
 function printAddresses(running: Stack): void {
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   console.log(`
@@ -68,8 +73,8 @@ ${table([
   ['MQTT', running.mqttUrl.replace('127.0.0.1', 'localhost')],
   ['region', 'us-east-1, account 000000000000'],
   ['credentials', 'any; presigned URLs: millrace / millrace'],
-  ['logs', join(relative(process.cwd(), running.stateDir) || '.', 'logs', '<service>.log')],
-  ['state', `${relative(process.cwd(), running.stateDir) || '.'} ("npm run reset" forgets it)`],
+  ['logs', join(shown(running.stateDir), 'logs', '<service>.log')],
+  ['state', `${shown(running.stateDir)} ("npm run reset" forgets it)`],
 ])}
 
 Ready in ${seconds} s. Ctrl-C stops everything.

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LocalPorts } from '../addresses.ts';
 import { portTaken } from './find-cloud.ts';
 import type { CliOptions, Serverless, ServerlessService } from './framework.ts';
@@ -42,6 +44,19 @@ export async function configureOffline(
   cli.noSponsor = true;
   if (httpPort !== undefined && !(await isFree(httpPort, host))) throw portTaken(httpPort);
   return { host, lambdaPort, ...(httpPort === undefined ? {} : { httpPort }) };
+}
+
+/**
+ * Lets serverless-esbuild watch the sources only. By its default a saved test or script reloads the
+ * functions as well, and each reload ends the worker threads with whatever they are at: that
+ * invocation then hangs until its timeout and uses up one of its retries. To be called before
+ * serverless-esbuild reads its options.
+ */
+export function narrowWatch({ service, serviceDir }: Serverless): void {
+  const esbuild = asRecord(service.custom?.esbuild);
+  if (esbuild.watch !== undefined || !existsSync(join(serviceDir ?? '.', 'src'))) return;
+  esbuild.watch = { pattern: ['src/**/*.(js|mjs|ts)'] };
+  service.custom = { ...service.custom, esbuild };
 }
 
 /** The cloud runs the schedules; serverless-offline would run them a second time. */

@@ -11,6 +11,7 @@ import { isolateFromAws } from './isolation.ts';
 import {
   configureOffline,
   hasHttpEvents,
+  narrowWatch,
   type OfflineAddresses,
   removeSchedules,
 } from './offline-options.ts';
@@ -42,6 +43,7 @@ export class LocalCloudPlugin {
     this.#serverless = serverless;
     this.#cli = cli;
     this.#log = utils.log;
+    if (serverless.processedInput?.commands[0] === 'offline') narrowWatch(serverless);
     this.hooks = {
       initialize: () => this.#initialize(),
       'before:offline:start': () => this.#beforeStart(),

@@ -47,7 +47,7 @@ export async function choosePorts(ports: LocalPorts): Promise<LocalPorts> {
  * @throws LocalCloudError STATE_UNWRITABLE, STATE_IN_USE, DISK_FULL, PORT_TAKEN, CLOUD_RUNNING
  */
 export async function checkBeforeStart(stateDir: string, ports: LocalPorts): Promise<void> {
-  await untilReleased(async () => claimFolder(stateDir));
+  await untilReleased(() => claimFolder(stateDir));
   const { bavail, bsize } = statfsSync(stateDir);
   if (bavail * bsize < needed) {
     throw new LocalCloudError(
@@ -55,11 +55,9 @@ export async function checkBeforeStart(stateDir: string, ports: LocalPorts): Pro
       `Only ${Math.floor((bavail * bsize) / 1024 / 1024)} MB are free for ${stateDir}: free at least 200 MB, or name another folder with MILLRACE_STATE_DIR.`,
     );
   }
-  await untilReleased(async () => {
-    for (const port of new Set(Object.values(ports))) {
-      if (!(await isFree(port))) throw await taken(port, ports.edge);
-    }
-  });
+  for (const port of new Set(Object.values(ports))) {
+    if (!(await becomesFree(port))) throw await taken(port, ports.edge);
+  }
 }
 
 /** @throws LocalCloudError STATE_UNWRITABLE, STATE_IN_USE */
@@ -86,15 +84,25 @@ async function taken(port: number, edge: number): Promise<LocalCloudError> {
   );
 }
 
-/** A run that was killed a moment ago may still be letting go of its ports and its folder. */
-async function untilReleased(check: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; attempt < 15; attempt += 1) {
+/** A run that was killed a moment ago may still be letting go of its folder and its ports. */
+const releaseAttempts = 15;
+
+async function untilReleased(claim: () => void): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      return await check();
+      return claim();
     } catch (error) {
-      if (error instanceof LocalCloudError && error.code === 'STATE_UNWRITABLE') throw error;
+      const held = error instanceof LocalCloudError && error.code === 'STATE_IN_USE';
+      if (!held || attempt === releaseAttempts) throw error;
       await sleep(100);
     }
   }
-  await check();
+}
+
+async function becomesFree(port: number): Promise<boolean> {
+  for (let attempt = 1; attempt <= releaseAttempts; attempt += 1) {
+    if (await isFree(port)) return true;
+    await sleep(100);
+  }
+  return false;
 }
