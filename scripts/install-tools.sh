@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 
 MINISTACK=1.5.33
 CFN_LINT=1.51.0
+# With it MiniStack signs and verifies tokens; without it, it refuses them all.
+CRYPTOGRAPHY=50.0.2
 
 if ! command -v python3 >/dev/null; then
   echo "Python 3 is missing: install python3 and python3-venv, then run this again." >&2
@@ -19,5 +21,5 @@ if [ ! -x .tools/python/bin/pip ]; then
   python3 -m venv .tools/python
 fi
 echo "Installing MiniStack $MINISTACK and cfn-lint $CFN_LINT into .tools/python"
-.tools/python/bin/pip install --quiet --disable-pip-version-check "ministack==$MINISTACK" "cfn-lint==$CFN_LINT"
+.tools/python/bin/pip install --quiet --disable-pip-version-check "ministack==$MINISTACK" "cfn-lint==$CFN_LINT" "cryptography==$CRYPTOGRAPHY"
 echo "Done: .tools/python/bin/ministack, .tools/python/bin/cfn-lint"
