@@ -8,7 +8,9 @@ import { closingLine, runTests } from './test-run.ts';
 
 const miniStack = join(import.meta.dirname, '../.tools/python/bin/ministack');
 if (!existsSync(miniStack)) {
-  console.error('millrace: MiniStack is not installed: run "bash scripts/install-tools.sh" once. [TOOL_MISSING]');
+  console.error(
+    'millrace: MiniStack is not installed: run "bash scripts/install-tools.sh" once. [TOOL_MISSING]',
+  );
   process.exit(1);
 }
 const counts = await runTests(['rehearsal'], process.argv.slice(2));

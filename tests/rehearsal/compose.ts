@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { killGroup, ROOT } from './mini-stack.ts';
 
-export const STAGE = 'rehearsal';
+/** Of this run alone: compose keeps what it deployed by stage, and every MiniStack begins empty. */
+export const STAGE = `rehearsal${process.pid}`;
 const CREDENTIALS = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
   AWS_REGION: 'us-east-1',
 };
 
-/** `serverless-compose <verb> --stage rehearsal` against an endpoint. Rejects with the last output. */
+/** `serverless-compose <verb>` against an endpoint. Rejects with the last output. */
 export async function compose(
   verb: 'deploy' | 'remove',
   endpoint: string,
@@ -54,6 +56,11 @@ export async function compose(
       `serverless-compose ${verb} ${why}:\n${output.split('\n').slice(-40).join('\n')}`,
     );
   }
+}
+
+/** Removes what compose noted of this run's stage. */
+export async function forgetStage(): Promise<void> {
+  await rm(join(ROOT, '.serverless', `state.${STAGE}.json`), { force: true });
 }
 
 /** A developer's own profile must not reach a rehearsal. */

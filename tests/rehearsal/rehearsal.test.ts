@@ -26,7 +26,7 @@ import {
 import { type MetricName, metricPartition } from '@millrace/types';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientOptions, compose, STAGE } from './compose.ts';
+import { clientOptions, compose, forgetStage, STAGE } from './compose.ts';
 import { DEVIATIONS } from './deviations.ts';
 import { type MiniStack, startMiniStack } from './mini-stack.ts';
 import { startTemplateFront } from './template-front.ts';
@@ -86,6 +86,7 @@ describe('all services, deployed by compose into MiniStack', () => {
   });
   afterAll(async () => {
     await miniStack?.stop();
+    await forgetStage();
   });
 
   const stacks = async () => {
