@@ -3,7 +3,8 @@ module.exports = {
   forbidden: [
     {
       name: 'service-imports-no-service',
-      comment: 'Services know each other only through packages/types and the outputs that compose passes.',
+      comment:
+        'Services know each other only through packages/types and the outputs that compose passes.',
       severity: 'error',
       from: { path: '^services/([^/]+)/' },
       to: { path: '^services/([^/]+)/', pathNot: '^services/$1/' },

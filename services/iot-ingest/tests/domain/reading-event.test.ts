@@ -50,6 +50,8 @@ describe('the id of a reading', () => {
       metrics: { rpm: 8.25, load_kw: 1 },
       usage: { grain_kg: 0.5 },
     };
-    expect(readingEvent(device, reading).id).toMatchInlineSnapshot(`"8f369948830cbe268c2615223692977ffcf5f2f6c089a0727628e80837832664"`);
+    expect(readingEvent(device, reading).id).toMatchInlineSnapshot(
+      `"8f369948830cbe268c2615223692977ffcf5f2f6c089a0727628e80837832664"`,
+    );
   });
 });
