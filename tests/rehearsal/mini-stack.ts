@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-export const ROOT = join(import.meta.dirname, '../..');
+import { programEnvironment, ROOT } from './environment.ts';
+import { killGroup, spawnGroup } from './process-group.ts';
 
 export interface MiniStack {
   /** `http://127.0.0.1:<port>`: every AWS service. */
@@ -23,24 +22,22 @@ export async function startMiniStack(): Promise<MiniStack> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const logFile = join(folder, 'log');
-  const log = createWriteStream(logFile);
-  await once(log, 'open');
-  const child = spawn(join(ROOT, '.tools/python/bin/ministack'), [], {
+  const log = await open(logFile, 'w');
+  const child = spawnGroup(join(ROOT, '.tools/python/bin/ministack'), [], [log.fd, log.fd], {
     cwd: folder,
-    // A group of its own: the processes of its functions end with it.
-    detached: true,
-    stdio: ['ignore', log, log],
     env: {
-      ...process.env,
+      ...programEnvironment(url),
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
-      AWS_ENDPOINT_URL: url,
       LAMBDA_EXECUTOR: 'local',
+      // Its MQTT listener has a port of its own that others may hold; messages are published by HTTP.
+      IOT_MTLS_ENABLED: '0',
       STATE_DIR: join(folder, 'state'),
       PERSIST_STATE: '0',
     },
   });
+  await log.close();
   const logTail = async () => (await readFile(logFile, 'utf8')).split('\n').slice(-30).join('\n');
   try {
     await healthy(url, child);
@@ -53,7 +50,6 @@ export async function startMiniStack(): Promise<MiniStack> {
     logTail,
     async stop() {
       await killGroup(child);
-      log.destroy();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -68,14 +64,7 @@ async function healthy(url: string, child: ChildProcess): Promise<void> {
   throw new Error('It gave no sign of life for a minute.');
 }
 
-export async function killGroup(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  process.kill(-child.pid, 'SIGKILL');
-  await ended;
-}
-
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
