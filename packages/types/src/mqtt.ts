@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { Metrics, Usage } from './events/data.ts';
+import { EventTime } from './events/event-time.ts';
 
 /** What a device publishes on `devices/{deviceId}/telemetry`. */
 export const TelemetryMessage = z.object({
-  time: z.iso.datetime({ offset: true }),
+  time: EventTime,
   metrics: Metrics,
   usage: z.optional(Usage),
 });

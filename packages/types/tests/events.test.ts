@@ -45,6 +45,8 @@ describe('what breaks a contract is refused, and told where', () => {
     ['activity', { time: '2026-11-23 09:41:07' }, '/time'],
     ['activity', { time: '2026-11-23T09:41:07' }, '/time'],
     ['activity', { time: '2026-02-30T09:41:07Z' }, '/time'],
+    ['activity', { time: '9999-12-31T23:59:59-10:00' }, '/time'],
+    ['activity', { time: '0000-06-01T00:00:00Z' }, '/time'],
     ['activity', { time: 1_795_426_867 }, '/time'],
     ['activity', { tenant: 'a/b' }, '/tenant'],
     ['activity', { tenant: 'a#b' }, '/tenant'],

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Tenant } from '../tenant.ts';
 import { ActivityData, ClickData, LogData, OrderData, PostData, TelemetryData } from './data.ts';
+import { EventTime } from './event-time.ts';
 
 /**
  * Attributes that every event has, by CloudEvents 1.0 (https://cloudevents.io). Unknown extension
@@ -12,7 +13,7 @@ const envelope = {
   id: z.string().check(z.minLength(1), z.maxLength(256)),
   source: z.string().check(z.minLength(1), z.maxLength(1024)),
   /** When it happened (event time), RFC 3339 with an offset. */
-  time: z.iso.datetime({ offset: true }),
+  time: EventTime,
   subject: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
   datacontenttype: z.optional(z.literal('application/json')),
   /** Extension attribute: whom the event belongs to. Stamped at the border, never taken from a caller. */

@@ -7,8 +7,6 @@ export interface IncomingEvent {
   readonly tenant: string;
 }
 
-const FIRST_INSTANT = Date.parse('0001-01-01T00:00:00Z');
-const END = Date.parse('9999-12-31T23:59:59.999Z') + 1;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** @throws PermanentError event_not_json */
@@ -22,7 +20,7 @@ export function parseJson(data: Uint8Array): unknown {
 
 /**
  * @param input a parsed record of the stream `events`.
- * @throws PermanentError event_invalid, event_time_out_of_range
+ * @throws PermanentError event_invalid
  */
 export function readEvent(input: unknown): IncomingEvent {
   const validated = validate(MillraceEvent, input);
@@ -30,17 +28,5 @@ export function readEvent(input: unknown): IncomingEvent {
     throw new PermanentError('event_invalid', describeViolations(validated.violations));
   }
   const event = validated.value;
-  if (!hasUsableTime(event.time)) {
-    throw new PermanentError(
-      'event_time_out_of_range',
-      '/time must be of the years 0001 to 9999 in UTC',
-    );
-  }
   return { event, tenant: event.tenant ?? DEFAULT_TENANT };
-}
-
-/** Minutes are compared as text of four-digit years; an offset can push a valid time out of them. */
-function hasUsableTime(time: string): boolean {
-  const instant = Date.parse(time);
-  return instant >= FIRST_INSTANT && instant < END;
 }

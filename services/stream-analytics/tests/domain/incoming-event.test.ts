@@ -32,7 +32,7 @@ describe('a record is refused for good when', () => {
     [
       'its minute lies beyond the year 9999',
       { ...click, time: '9999-12-31T23:59:59-14:00' },
-      'event_time_out_of_range',
+      'event_invalid',
     ],
     ['its tenant could break a key', { ...click, tenant: 'a#b' }, 'event_invalid'],
     ['its data are wrong', { ...click, data: { url: '/' } }, 'event_invalid'],

@@ -11,7 +11,7 @@ export interface IncomingOrder {
  * told to be an order at all (not JSON, no known type) is put aside by the counting function, which
  * takes every record; a malformed order is put aside here as well, so that it can be replayed here.
  *
- * @throws PermanentError event_invalid, event_time_out_of_range
+ * @throws PermanentError event_invalid
  */
 export function readOrder(data: Uint8Array): IncomingOrder | null {
   const input = parsedOrNull(data);
