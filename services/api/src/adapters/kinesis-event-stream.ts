@@ -17,7 +17,11 @@ export function kinesisEventStream(client: KinesisClient, stream: string): Event
         })),
       }),
     );
-    return entries.map((_, index) => Records[index]?.ErrorCode);
+    // One result per record, says the API: a missing one must not read as "taken".
+    return entries.map((_, index) => {
+      const result = Records[index];
+      return result ? result.ErrorCode : 'ResultMissing';
+    });
   };
   return {
     async send(entries) {

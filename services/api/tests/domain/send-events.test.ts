@@ -44,6 +44,16 @@ describe('a batch of events', () => {
       expect(stream.taken()).toMatchObject([{ key: 'acme/v', event: { tenant: 'acme' } }]);
     },
   );
+  it.each([
+    ['a source of the platform', { source: 'millrace/api' }],
+    ['a device as its source', { source: 'millrace/devices/wheel-1' }],
+    ['a time that no minute can be made of', { time: '9999-12-31T23:59:59-10:00' }],
+  ])('refuses %s where the sender sees it', async (_, changes) => {
+    const stream = memoryStream();
+    const receipt = await sendEvents([click('1', changes)], 'acme', stream);
+    expect(receipt.rejected).toMatchObject([{ code: 'invalid_event', retryable: false }]);
+    expect(stream.taken()).toEqual([]);
+  });
   it('keeps attributes that it does not know', async () => {
     const stream = memoryStream();
     await sendEvents([click('1', { traceparent: '00-x' })], 'acme', stream);

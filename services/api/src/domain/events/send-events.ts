@@ -41,6 +41,9 @@ function judge(input: unknown, index: number, tenant: string): Judged {
   });
   const event = stamped(input, tenant);
   if (!event.ok) return reject('invalid_event', describeViolations(event.violations));
+  if (isPlatformSource(event.value.source)) {
+    return reject('invalid_event', '/source belongs to the platform; name your own application');
+  }
   const entry = streamEntryOf(event.value, tenant);
   if (sizeOf(entry) > MAX_RECORD_BYTES) {
     return reject('event_too_large', `An event may have at most ${MAX_RECORD_BYTES} bytes.`);
@@ -52,6 +55,14 @@ function judge(input: unknown, index: number, tenant: string): Judged {
 function stamped(input: unknown, tenant: string): Validated<MillraceEvent> {
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   return validate(MillraceEvent, isObject ? { ...input, tenant } : input);
+}
+
+/**
+ * Sources under which the platform itself makes events. Were a caller to use one, it could take an id
+ * before the real event, which would then be dropped as its duplicate.
+ */
+function isPlatformSource(source: string): boolean {
+  return source === 'millrace/api' || source.startsWith('millrace/devices/');
 }
 
 /** For the receipt: only what could be an id. */

@@ -42,7 +42,7 @@ export async function placeOrder(
   if (unsent.size > 0) {
     throw new ProblemError(
       'service_unavailable',
-      'The order was not placed; repeat it with the same Idempotency-Key.',
+      'Whether the order was placed is not certain; repeat it with the same Idempotency-Key.',
       { retryAfterSeconds: 1 },
     );
   }
