@@ -8,7 +8,7 @@ const schema = z.object({
 });
 
 test('reads what the schema names, with defaults, and nothing else', () => {
-  expect(readConfig(schema, { FILES_TABLE: 'files', CACHE_MS: '10', HOME: '/root' })).toEqual({
+  expect(readConfig(schema, { FILES_TABLE: 'files', CACHE_MS: '10', HOME: '/home/x' })).toEqual({
     FILES_TABLE: 'files',
     CACHE_MS: 10,
   });

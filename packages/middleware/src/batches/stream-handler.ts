@@ -34,6 +34,11 @@ export type StreamHandlerOptions<T, Raw> = (RecordWise<T, Raw> | BatchWise<T, Ra
   readonly deadLetters: DeadLetterStore;
   /** What needs order. Default: the partition key. */
   readonly keyOf?: (record: StreamRecord<T, Raw>) => string;
+  /**
+   * Milliseconds before the timeout in which no further record is begun, so that a partial result is
+   * answered instead of the whole batch failing: longer than the longest request. Default 500.
+   */
+  readonly reservedMs?: number;
   /** Keys side by side. Default 10. */
   readonly concurrency?: number;
 };
@@ -47,7 +52,6 @@ export interface Arrival<T, Raw> extends Omit<StreamRecord<T, Raw>, 'value'> {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Time kept back to answer a partial result instead of being stopped, which would fail the whole batch. */
 const RESERVED_MS = 500;
 
 type Decoded<T, Raw> = { readonly arrival: Arrival<T, Raw> } & (
@@ -88,7 +92,7 @@ async function recordByRecord<T, Raw>(
     },
     onPermanent: ({ arrival }, error) => bury(arrival, error, options.deadLetters, invocation),
     onTransient: ({ arrival }, error) => tellOfRetry(arrival, error, invocation),
-    hasTimeLeft: () => invocation.remainingMs() > RESERVED_MS,
+    hasTimeLeft: () => invocation.remainingMs() > (options.reservedMs ?? RESERVED_MS),
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
   });
 }

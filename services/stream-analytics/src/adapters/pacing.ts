@@ -1,8 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Pacing } from '../domain/counting/commit-chunk.ts';
-
-/** Enough for the transactions in flight to end and for the answer. */
-const RESERVED_MS = 3_000;
+import { RESERVED_MS } from './dynamodb-client.ts';
 
 /** The clock of one invocation. */
 export function invocationPacing(remainingMs: () => number): Pacing {

@@ -1,6 +1,6 @@
 import { dynamoDeadLetters, kinesisHandler } from '@millrace/middleware';
 import { dynamoOrderStore } from '../adapters/dynamo-order-store.ts';
-import { boundedDynamoDb } from '../adapters/dynamodb-client.ts';
+import { boundedDynamoDb, RESERVED_MS } from '../adapters/dynamodb-client.ts';
 import { readOrdersConfig } from '../config.ts';
 import { readOrder } from '../domain/orders/order-event.ts';
 import { projectOrder } from '../domain/orders/project-order.ts';
@@ -13,6 +13,7 @@ const store = dynamoOrderStore({ client, table: ORDERS_TABLE });
 export const handler = kinesisHandler({
   deadLetters: dynamoDeadLetters({ client, table: DEAD_LETTERS_TABLE }),
   decode: readOrder,
+  reservedMs: RESERVED_MS,
   keyOf: ({ value, partitionKey }) =>
     value ? `${value.tenant}/${value.event.data.orderId}` : partitionKey,
   process: async ({ value }) => {
