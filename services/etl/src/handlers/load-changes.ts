@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { dynamoDeadLetters } from '@millrace/middleware';
+import { dynamoDeadLetters, traceClient } from '@millrace/middleware';
 import { loadHandler } from '../adapters/load-handler.ts';
 import { parquetFormat } from '../adapters/parquet-format.ts';
 import { s3LakeObjects } from '../adapters/s3-lake-objects.ts';
@@ -11,12 +11,12 @@ import { config } from '../config.ts';
 export const handler = loadHandler({
   table: config.PIPELINE,
   lake: {
-    objects: s3LakeObjects(new S3Client(), config.LAKE_BUCKET),
+    objects: s3LakeObjects(traceClient(new S3Client()), config.LAKE_BUCKET),
     format: parquetFormat,
     pause: (ms) => setTimeout(Math.random() * ms),
   },
   deadLetters: dynamoDeadLetters({
-    client: new DynamoDBClient(),
+    client: traceClient(new DynamoDBClient()),
     table: config.DEAD_LETTERS_TABLE,
   }),
 });

@@ -23,6 +23,8 @@ export function s3Quarantine(client: S3Client, quarantineBucket: string): Quaran
             CopySource: `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`,
             CopySourceIfMatch: `"${eTag}"`,
             MetadataDirective: 'REPLACE',
+            // The sender's tags say nothing of what is kept here, and copying them needs more rights.
+            TaggingDirective: 'REPLACE',
             // Whoever opens it by accident downloads it; nothing renders it.
             ContentType: 'application/octet-stream',
             Metadata: { 'reason-code': reason.code, 'reason-message': reason.message },
