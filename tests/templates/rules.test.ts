@@ -51,6 +51,58 @@ const CARELESS: Template = {
   },
 };
 
+const roleFor = (statement: object, properties: object = {}): Template => ({
+  Resources: {
+    Role: {
+      Type: 'AWS::IAM::Role',
+      Properties: { ...properties, Policies: [{ PolicyDocument: { Statement: [statement] } }] },
+    },
+  },
+});
+
+describe('least privilege', () => {
+  const rule = RULES.find(({ name }) => name.startsWith('no policy has a wildcard'));
+
+  it.each([
+    ['every bucket', roleFor({ Action: ['s3:GetObject'], Resource: 'arn:aws:s3:::*' })],
+    [
+      'every table',
+      roleFor({
+        Action: ['dynamodb:GetItem'],
+        Resource: { 'Fn::Join': ['', ['arn:aws:dynamodb:us-east-1:1:table/', '*']] },
+      }),
+    ],
+    [
+      'every topic',
+      roleFor({
+        Action: ['iot:Publish'],
+        Resource: { 'Fn::Join': ['', ['arn:aws:iot:', { Ref: 'AWS::Region' }, ':1:topic/*']] },
+      }),
+    ],
+    [
+      'a managed policy',
+      roleFor(
+        { Action: ['s3:GetObject'], Resource: 'arn:aws:s3:::b/k' },
+        { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] },
+      ),
+    ],
+    ['a policy of its own', { Resources: { P: { Type: 'AWS::IAM::Policy', Properties: {} } } }],
+  ])('is broken by %s', (_, template) => {
+    expect(rule?.violations(template)).toHaveLength(1);
+  });
+
+  it('is kept by the objects of one bucket and X-Ray', () => {
+    const objects = {
+      Action: ['s3:GetObject'],
+      Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['Bucket', 'Arn'] }, '/*']] },
+    };
+    expect(rule?.violations(roleFor(objects))).toEqual([]);
+    expect(rule?.violations(roleFor({ Action: ['xray:PutTraceSegments'], Resource: '*' }))).toEqual(
+      [],
+    );
+  });
+});
+
 describe('the rules over templates', () => {
   it.each(RULES)('finds where it is broken: $name', ({ violations }) => {
     expect(violations(CARELESS).length).toBeGreaterThan(0);

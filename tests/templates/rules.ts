@@ -44,6 +44,34 @@ const missing = (
   holds: (resource: Resource, id: string) => boolean,
 ) => entries.filter(([id, resource]) => !holds(resource, id)).map(([id]) => `${id}: ${what}`);
 
+const REFERENCE = '(reference)';
+
+/** An ARN as text, so that what is fixed in it can be read. */
+function flatten(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const join = at(value, 'Fn::Join');
+  if (Array.isArray(join)) return list(join[1]).map(flatten).join(String(join[0]));
+  const sub = at(value, 'Fn::Sub');
+  if (typeof sub === 'string') return sub;
+  if (Array.isArray(sub)) return String(sub[0]);
+  return REFERENCE;
+}
+
+/** Where a `*` stands for names that the function itself makes or that callers choose. */
+const NARROW = [
+  // Objects of one bucket, items of one table's indexes, streams of one log group, one kind of topic.
+  /^(arn:[^*:]+(::Partition})?:s3:::[^*]+|\$\{\w+\.Arn\}|\(reference\))\/[^*]*\*$/,
+  /^(arn:[^*]+:table\/[^*]+|\(reference\))\/index\/[^*]+$/,
+  /^arn:[^*]+:log-group:\/aws\/lambda\/[^*]+\*?(:\*)?$/,
+  /^arn:[^*]+:topic\/devices\/\*\/telemetry\/rejected$/,
+];
+
+function isNarrow(resource: string, actions: readonly string[]): boolean {
+  if (!resource.includes('*')) return true;
+  if (resource === '*') return actions.every((action) => WITHOUT_RESOURCE.has(action));
+  return NARROW.some((shape) => shape.test(resource));
+}
+
 /** X-Ray's actions know no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
 const WITHOUT_RESOURCE = new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']);
 
@@ -95,20 +123,28 @@ export const RULES: readonly TemplateRule[] = [
     },
   },
   {
-    name: 'no policy has a wildcard action or resource',
-    violations: (template) =>
-      ofType(template, 'AWS::IAM::Role').flatMap(([id, role]) =>
-        statements(role).flatMap((statement) => {
+    name: 'no policy has a wildcard action or resource, or comes from elsewhere',
+    violations: (template) => [
+      ...ofType(template, 'AWS::IAM::Role').flatMap(([id, role]) => [
+        ...list(role.Properties.ManagedPolicyArns).map(() => `${id}: has a managed policy`),
+        ...statements(role).flatMap((statement) => {
           const actions = list(statement.Action).map(String);
-          const wild = actions
-            .filter((action) => action.includes('*'))
-            .map((action) => `${id}: action ${action}`);
-          const everywhere =
-            list(statement.Resource).includes('*') &&
-            !actions.every((action) => WITHOUT_RESOURCE.has(action));
-          return everywhere ? [...wild, `${id}: ${actions.join(', ')} on every resource`] : wild;
+          return [
+            ...actions
+              .filter((action) => action.includes('*'))
+              .map((action) => `${id}: action ${action}`),
+            ...list(statement.Resource)
+              .map(flatten)
+              .filter((resource) => !isNarrow(resource, actions))
+              .map((resource) => `${id}: ${actions.join(', ')} on ${resource}`),
+          ];
         }),
-      ),
+      ]),
+      ...[
+        ...ofType(template, 'AWS::IAM::Policy'),
+        ...ofType(template, 'AWS::IAM::ManagedPolicy'),
+      ].map(([id]) => `${id}: a policy beside the roles`),
+    ],
   },
   {
     name: 'stream mappings retry boundedly, split, report partial failures and have an on-failure destination',
