@@ -9,8 +9,13 @@ import { portsToEnvironment } from '@millrace/local-cloud/addresses';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from './live-stack.ts';
 
-/** Milliseconds into the demo's sending at which everything is killed; spread over its whole length. */
-const MOMENTS = [60, 700, 2_500];
+/** When everything is killed: milliseconds after a line of progress, from sending to the last rows. */
+const MOMENTS = [
+  { after: 'Sending pictures', ms: 60 },
+  { after: 'Sending pictures', ms: 900 },
+  { after: 'Waiting for the metrics', ms: 0 },
+  { after: 'Waiting for the metrics', ms: 1_500 },
+];
 
 interface Run {
   readonly child: ChildProcess;
@@ -61,11 +66,11 @@ describe('npm start, killed with -9 in the middle of the demo and started again'
   };
 
   it.each(MOMENTS)(
-    'loses and doubles nothing when killed %i ms after it begins to send',
-    async (moment) => {
+    'loses and doubles nothing when killed $ms ms after "$after"',
+    async ({ after, ms }) => {
       running = start();
-      await running.until(/Sending pictures/);
-      await sleep(moment);
+      await running.until(new RegExp(after));
+      await sleep(ms);
       await killGroup(running.child);
       expect(await portsTaken(ports), 'ports still taken by survivors').toEqual([]);
 
