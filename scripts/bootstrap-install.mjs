@@ -69,8 +69,9 @@ async function install(root) {
   const child = spawn(command, ['--yes', packageManager, 'install', '--frozen-lockfile'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Without CI=1 pnpm may want to ask something, and nobody could answer.
-    env: { ...process.env, CI: '1' },
+    // Without CI=1 pnpm may want to ask something, and nobody could answer. A verb that was called
+    // with `npm --silent` would make npx silent too, and a failure could not be told.
+    env: { ...process.env, CI: '1', npm_config_loglevel: 'warn' },
     shell: process.platform === 'win32',
   });
   const stop = (signal) => child.kill(signal);

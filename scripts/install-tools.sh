@@ -2,12 +2,14 @@
 # Installs the optional tools that the rehearsal deploy and the template checks use, and says so:
 #   MiniStack   an AWS emulator that runs CloudFormation, for `npm run test:deploy`
 #   cfn-lint    checks the CloudFormation templates that the services package to
+#   awscli      a client that is not ours, for the tests of the local cloud
 # They go into a Python environment of their own under .tools/ and touch nothing else.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 MINISTACK=1.5.33
 CFN_LINT=1.51.0
+AWS_CLI=1.46.3
 # With it MiniStack signs and verifies tokens; without it, it refuses them all.
 CRYPTOGRAPHY=50.0.2
 
@@ -20,6 +22,6 @@ if [ ! -x .tools/python/bin/pip ]; then
   rm -rf .tools/python
   python3 -m venv .tools/python
 fi
-echo "Installing MiniStack $MINISTACK and cfn-lint $CFN_LINT into .tools/python"
-.tools/python/bin/pip install --quiet --disable-pip-version-check "ministack==$MINISTACK" "cfn-lint==$CFN_LINT" "cryptography==$CRYPTOGRAPHY"
-echo "Done: .tools/python/bin/ministack, .tools/python/bin/cfn-lint"
+echo "Installing MiniStack $MINISTACK, cfn-lint $CFN_LINT and the AWS CLI $AWS_CLI into .tools/python"
+.tools/python/bin/pip install --quiet --disable-pip-version-check "ministack==$MINISTACK" "cfn-lint==$CFN_LINT" "cryptography==$CRYPTOGRAPHY" "awscli==$AWS_CLI"
+echo "Done: .tools/python/bin/ministack, .tools/python/bin/cfn-lint, .tools/python/bin/aws"
