@@ -27,7 +27,11 @@ async function main(): Promise<void> {
     signal: giveUp.signal,
     ...(options.services ? { services: options.services } : {}),
     onProgress: (message) => console.log(`  ${message}`),
-    onLog: (name, line) => show(name, options.verbose ? line : noteworthy(line)),
+    onLog(name, line) {
+      if (options.verbose) show(name, line);
+      // What goes wrong before that ends the start, and is told then.
+      else if (stack) show(name, noteworthy(line));
+    },
     onWarning: (name, text) => show(name, `not as on AWS: ${text}`),
   });
   printAddresses(stack);

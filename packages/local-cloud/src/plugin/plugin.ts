@@ -49,6 +49,11 @@ export class LocalCloudPlugin {
       'before:offline:start': () => this.#beforeStart(),
       'before:offline:start:init': () => this.#beforeStart(),
       'before:offline:start:end': () => this.#leave(),
+      // The framework prints the error and waits for the process to end by itself, which a cloud
+      // that was started, or a watcher, would prevent.
+      error: () => {
+        if (this.#joining) setTimeout(() => process.exit(1), 500).unref();
+      },
     };
   }
 

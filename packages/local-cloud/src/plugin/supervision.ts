@@ -22,7 +22,11 @@ export const supervisedVariable = 'MILLRACE_SUPERVISED';
  */
 export function createSupervision(env: NodeJS.ProcessEnv): Supervision {
   const active = env[supervisedVariable] === '1' && process.send !== undefined;
-  if (active) process.once('disconnect', () => process.exit(0));
+  if (active) {
+    process.once('disconnect', () => process.exit(0));
+    // Listening must not keep a process alive that the framework has given up.
+    process.channel?.unref();
+  }
   const tell = (message: ServiceMessage) => {
     if (active && process.connected) process.send?.(message);
   };

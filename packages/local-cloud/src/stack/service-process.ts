@@ -7,7 +7,7 @@ import { LocalCloudError } from '../errors.ts';
 import { openLog, withoutAws } from '../plugin/cloud-process.ts';
 import { isolateFromAws } from '../plugin/isolation.ts';
 import { type ServiceMessage, supervisedVariable } from '../plugin/supervision.ts';
-import { createLineSplitter } from './console-lines.ts';
+import { createLineSplitter, severityOf } from './console-lines.ts';
 
 export interface ServiceProcess {
   readonly name: string;
@@ -49,21 +49,45 @@ export function spawnService(options: ServiceProcessOptions): ServiceProcess {
       FORCE_COLOR: '0',
     },
   });
+  const complaint = createComplaint();
   const lines = createLineSplitter((line) => {
     log.write(`${line}\n`);
+    complaint.hear(line);
     options.onLine(name, line);
   });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (chunk: string) => lines.push(chunk));
   }
-  return { name, child, ...watch(options, child, () => log.end(), lines.flush) };
+  return {
+    name,
+    child,
+    ...watch(options, child, complaint.last, () => {
+      lines.flush();
+      log.end();
+    }),
+  };
+}
+
+/** The last error that the framework printed: `Error:` stands on a line of its own above the text. */
+function createComplaint() {
+  let last = '';
+  let announced = false;
+  return {
+    hear(line: string) {
+      const text = line.trim();
+      if (text === '') return;
+      if (announced || severityOf(line) === 'error') last = text.replace(/^(Error:|[✖×])\s*/, '');
+      announced = text === 'Error:';
+    },
+    last: () => (last ? `; ${last.slice(0, 200)}` : ''),
+  };
 }
 
 function watch(
   { name, stateDir, onWarning }: ServiceProcessOptions,
   child: ChildProcess,
+  lastComplaint: () => string,
   closeLog: () => void,
-  flush: () => void,
 ): Pick<ServiceProcess, 'ready' | 'exited'> {
   let told: LocalCloudError | undefined;
   const ready = Promise.withResolvers<{ apiUrl?: string }>();
@@ -75,13 +99,12 @@ function watch(
     else ready.resolve(message.apiUrl === undefined ? {} : { apiUrl: message.apiUrl });
   });
   const ended = (how: string) => {
-    flush();
     closeLog();
     const error =
       told ??
       new LocalCloudError(
         'SERVICE_ENDED',
-        `The service ${name} ended unexpectedly (${how}): see ${join(stateDir, 'logs', `${name}.log`)}.`,
+        `The service ${name} ended unexpectedly (${how}${lastComplaint()}): see ${join(stateDir, 'logs', `${name}.log`)}.`,
       );
     ready.reject(error);
     exited.resolve(error);

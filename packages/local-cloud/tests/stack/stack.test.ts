@@ -155,6 +155,16 @@ describe('before anything is started', () => {
     );
   });
 
+  it('says why a service cannot start, in the words of the framework', async () => {
+    const root = join(import.meta.dirname, '..', 'fixtures', 'broken');
+    await expect(startFixture({ root, stateDir: state.folder })).rejects.toMatchObject({
+      code: 'SERVICE_ENDED',
+      message: expect.stringMatching(
+        /^The service unbuildable ended .*Compilation failed for function alias absent.*log\.$/,
+      ),
+    });
+  });
+
   it('stops with the reason of the cloud when its state is corrupt', async () => {
     mkdirSync(state.folder, { recursive: true });
     writeFileSync(join(state.folder, 'cloud.db'), 'this is no database'.repeat(1000));
