@@ -14,7 +14,7 @@ const MOMENTS = [
   { after: 'Sending pictures', ms: 60 },
   { after: 'Sending pictures', ms: 900 },
   { after: 'Waiting for the metrics', ms: 0 },
-  { after: 'Waiting for the metrics', ms: 1_500 },
+  { after: 'Waiting for the metrics', ms: 500 },
 ];
 
 interface Run {
@@ -72,11 +72,13 @@ describe('npm start, killed with -9 in the middle of the demo and started again'
       await running.until(new RegExp(after));
       await sleep(ms);
       await killGroup(running.child);
+      const interrupted = !/exactly right/.test(running.output());
       expect(await portsTaken(ports), 'ports still taken by survivors').toEqual([]);
 
       running = start();
       await running.until(/results? (is|are) (exactly right|wrong)/);
-      expect(running.output()).toMatch(/Going on with run/);
+      // On a fast machine the last moment may come after the end: the next start is then a new run.
+      if (interrupted) expect(running.output()).toMatch(/Going on with run/);
       expect(running.output()).toMatch(/All \d+ results are exactly right/);
 
       running.child.kill('SIGINT');

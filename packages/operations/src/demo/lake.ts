@@ -8,16 +8,16 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { DuckDBInstance } from '@duckdb/node-api';
 import { edgeClientOptions, type Targets } from './targets.ts';
 
-/** The lake's Parquet files of some tables, copied into a folder that DuckDB can read. */
+/** The lake's Parquet files, copied into a folder that DuckDB can read. */
 export interface LakeCopy {
-  /** Copies the files that have appeared since the last call. */
-  refresh(): Promise<void>;
+  /** Copies the files of a table that have appeared since the last call. One call at a time per table. */
+  refresh(table: string): Promise<void>;
   /** Rows of `changes` of a table, or none while there is no file yet. */
   query(table: string, sql: (from: string) => string): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
 }
 
-export async function openLake(targets: Targets, tables: readonly string[]): Promise<LakeCopy> {
+export async function openLake(targets: Targets): Promise<LakeCopy> {
   const s3 = new S3Client(edgeClientOptions(targets));
   const folder = await mkdtemp(join(tmpdir(), 'millrace-lake-'));
   const database = await DuckDBInstance.create(':memory:');
@@ -25,9 +25,7 @@ export async function openLake(targets: Targets, tables: readonly string[]): Pro
   const bucket = `millrace-${targets.stage}-lake`;
   const copied = new Map<string, string>();
   return {
-    async refresh() {
-      for (const table of tables) await copyTable(s3, bucket, table, folder, copied);
-    },
+    refresh: (table) => copyTable(s3, bucket, table, folder, copied),
     async query(table, sql) {
       const files = [...copied]
         .filter(([key]) => key.includes(`/table=${table}/`))

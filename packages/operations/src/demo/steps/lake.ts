@@ -18,10 +18,7 @@ export async function checkLake(
   expected: readonly ExpectedRows[],
   since: number,
 ): Promise<Outcome[]> {
-  const lake = await openLake(
-    context.targets,
-    expected.map((entry) => entry.table),
-  );
+  const lake = await openLake(context.targets);
   try {
     return await Promise.all(
       expected.map(async (entry) => {
@@ -49,7 +46,7 @@ async function look(
   tenant: string,
   { table, keyColumn, stateColumn, rows }: ExpectedRows,
 ) {
-  await lake.refresh();
+  await lake.refresh(table);
   const own = `tenant = '${tenant}'`;
   const newest = await lake.query(
     table,
