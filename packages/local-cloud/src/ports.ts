@@ -223,10 +223,16 @@ export interface TriggerRunner {
   stop(): Promise<void>;
 }
 
+/**
+ * How one trigger is doing, as `/_millrace/status`, the live page and `millrace mappings` show it.
+ * Counts are of records (messages, events) since the trigger was first declared on this state
+ * folder; they survive a restart where the trigger keeps checkpoints.
+ */
 export interface MappingStatus {
   readonly id: string;
   readonly kind: TriggerDefinition['kind'];
   readonly functionName: string;
+  readonly service?: string;
   readonly source: string;
   readonly state:
     | 'waiting-for-source'
@@ -234,15 +240,35 @@ export interface MappingStatus {
     | 'running'
     | 'disabled'
     | 'stopped';
-  readonly shards: readonly {
-    readonly shardId: string;
-    readonly checkpoint: string | null;
-    readonly iteratorAgeMs: number;
-    readonly inFlight: number;
-    readonly attempts: number;
-  }[];
+  readonly shards: readonly ShardStatus[];
   readonly delivered: number;
+  /** Records whose batch failed and is, or was, tried again. */
   readonly retried: number;
+  /** Failed batches that were split in two (bisect). */
+  readonly splits?: number;
+  /** Invocations refused for want of concurrency; they use up no attempt. */
+  readonly throttles?: number;
+  /** Records that no filter pattern wanted. */
+  readonly filtered?: number;
+  /** Records given up; with `onFailureArn` their metadata or payload went there. */
   readonly discarded: number;
+  readonly onFailureArn?: string;
   readonly lastError?: string;
+}
+
+export interface ShardStatus {
+  readonly shardId: string;
+  readonly parents?: readonly string[];
+  readonly state?: 'reading' | 'waiting-for-parent' | 'draining' | 'ended';
+  readonly checkpoint: string | null;
+  /** Age of the oldest record that is read and not done; 0 when none is. */
+  readonly iteratorAgeMs: number;
+  /** Batches at the function now. */
+  readonly inFlight: number;
+  /** Records that are read and not done. */
+  readonly pending?: number;
+  /** Failed attempts of the batch that is tried now. */
+  readonly attempts: number;
+  /** The tumbling window that is open: instants in milliseconds, size of its state in bytes. */
+  readonly window?: { readonly start: number; readonly end: number; readonly stateBytes: number };
 }
