@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT, Tenant } from '@millrace/types';
-import { uuidV5 } from './uuid-v5.ts';
+import { v5 } from 'uuid';
 
 export interface FileIdentity {
   readonly tenant: string;
@@ -8,8 +8,8 @@ export interface FileIdentity {
   readonly name: string;
 }
 
-/** 97ef4a1c-6f0b-4ab1-9f0a-5b7c61a3a0d2, drawn once for this platform: changing it changes every derived id. */
-const NAMESPACE = Buffer.from('97ef4a1c6f0b4ab19f0a5b7c61a3a0d2', 'hex');
+/** Drawn once for this platform: changing it changes every derived id. */
+const NAMESPACE = '97ef4a1c-6f0b-4ab1-9f0a-5b7c61a3a0d2';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -26,7 +26,7 @@ export function fileIdentity(bucket: string, key: string): FileIdentity {
   }
   return {
     tenant: DEFAULT_TENANT,
-    fileId: uuidV5(NAMESPACE, `${bucket}/${key}`),
+    fileId: v5(`${bucket}/${key}`, NAMESPACE),
     name: key.split('/').findLast((part) => part !== '') ?? key,
   };
 }
