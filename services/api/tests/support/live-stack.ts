@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   AdminCreateUserCommand,
   AdminSetUserPasswordCommand,
@@ -9,9 +6,8 @@ import {
   ListUserPoolClientsCommand,
   ListUserPoolsCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const PASSWORD = 'correct horse Battery 9';
 
 export interface Tokens {
@@ -25,11 +21,7 @@ export interface LiveStack {
   readonly cognito: CognitoIdentityProviderClient;
   readonly clientId: string;
   /** What SDK clients need to speak to it. */
-  readonly target: {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  };
+  readonly target: TestStack['target'];
   /** Makes a user of the pool and signs in. Without a tenant the user is its own. */
   signIn(email: string, tenant?: string): Promise<Tokens>;
   stop(): Promise<void>;
@@ -37,23 +29,13 @@ export interface LiveStack {
 
 /** The API and the services whose resources it uses, on free ports with a state of their own. */
 export async function startLiveStack(services: readonly string[]): Promise<LiveStack> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'millrace-api-'));
-  const stack: Stack = await startStack({
-    root: ROOT,
-    services: [...services],
-    stateDir,
-    ports: { edge: 0, mqtt: 0, api: 0 },
-  });
-  const target = {
-    endpoint: stack.edgeUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
-  };
+  const stack = await startTestStack(services);
+  const { target } = stack;
   const cognito = new CognitoIdentityProviderClient(target);
   const { poolId, clientId } = await findPool(cognito);
   return {
     edgeUrl: stack.edgeUrl,
-    apiUrl: String(stack.apiUrl),
+    apiUrl: stack.apiUrl,
     cognito,
     clientId,
     target,
@@ -82,7 +64,6 @@ export async function startLiveStack(services: readonly string[]): Promise<LiveS
     async stop() {
       cognito.destroy();
       await stack.stop();
-      rmSync(stateDir, { recursive: true, force: true });
     },
   };
 }

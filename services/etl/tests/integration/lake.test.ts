@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -10,7 +7,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
 import type { OrderItem } from '@millrace/types';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parquetFormat } from '../../src/adapters/parquet-format.ts';
@@ -20,41 +17,28 @@ import { orders } from '../../src/domain/pipelines/orders.ts';
 import { history } from '../changes.ts';
 import { queryLake } from '../read-lake.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const LAKE = 'millrace-local-lake';
 const ORDERS = 'millrace-local-orders';
 const FUNCTION = 'millrace-etl-local-loadOrders';
 
-const stateDir = mkdtempSync(join(tmpdir(), 'millrace-etl-'));
-let stack: Stack;
+let stack: TestStack;
 let s3: S3Client;
 let dynamoDb: DynamoDBClient;
 let documents: DynamoDBDocumentClient;
 
-async function start() {
-  stack = await startStack({
-    root: ROOT,
-    services: ['etl', 'stream-analytics'],
-    stateDir,
-    ports: { edge: 0, mqtt: 0, api: 0 },
-  });
-  const target = {
-    endpoint: stack.edgeUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
-  };
-  s3 = new S3Client(target);
-  dynamoDb = new DynamoDBClient(target);
+function connect(to: TestStack) {
+  stack = to;
+  s3 = new S3Client(stack.target);
+  dynamoDb = new DynamoDBClient(stack.target);
   documents = DynamoDBDocumentClient.from(dynamoDb);
 }
 
-beforeAll(start);
+beforeAll(async () => connect(await startTestStack(['etl', 'stream-analytics'])));
 
 afterAll(async () => {
   s3?.destroy();
   dynamoDb?.destroy();
   await stack?.stop();
-  rmSync(stateDir, { recursive: true, force: true });
 });
 
 function order(tenant: string, orderId: string, total: number): OrderItem {
@@ -166,8 +150,7 @@ describe('the lake of a running stack', () => {
       order('killed', `k-${String(n).padStart(3, '0')}`, n),
     );
     for (const item of placed.slice(0, 80)) await put(item);
-    stack.kill();
-    await start();
+    connect(await stack.killAndRestart());
     for (const item of placed.slice(80)) await put(item);
     await vi.waitFor(
       async () =>

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteObjectCommand,
@@ -11,7 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
 import { comparableSequencer, type FileItem } from '@millrace/types';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -24,33 +21,21 @@ import { removeDerived } from '../../src/domain/remove-derived.ts';
 import { fileRecordsContract } from '../model/file-records-contract.ts';
 import { colourAt, noise, twoColoured } from '../model/pictures.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const UPLOADS = 'millrace-local-uploads';
 const MEDIA = 'millrace-local-media';
 const QUARANTINE = 'millrace-local-quarantine';
 const FILES = 'millrace-local-files';
 
-const stateDir = mkdtempSync(join(tmpdir(), 'millrace-files-'));
-let stack: Stack;
+let stack: TestStack;
 let s3: S3Client;
 let dynamoDb: DynamoDBClient;
 let documents: DynamoDBDocumentClient;
 let ports: ReturnType<typeof adapters> & { processors: typeof processors };
 
 beforeAll(async () => {
-  stack = await startStack({
-    root: ROOT,
-    services: ['file-processing'],
-    stateDir,
-    ports: { edge: 0, mqtt: 0, api: 0 },
-  });
-  const target = {
-    endpoint: stack.edgeUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
-  };
-  s3 = new S3Client(target);
-  dynamoDb = new DynamoDBClient(target);
+  stack = await startTestStack(['file-processing']);
+  s3 = new S3Client(stack.target);
+  dynamoDb = new DynamoDBClient(stack.target);
   documents = DynamoDBDocumentClient.from(dynamoDb);
   // As the function has it: the SDK finds the endpoint and the credentials by itself.
   vi.stubEnv('AWS_ENDPOINT_URL', stack.edgeUrl);
@@ -73,7 +58,6 @@ afterAll(async () => {
   s3?.destroy();
   dynamoDb?.destroy();
   await stack?.stop();
-  rmSync(stateDir, { recursive: true, force: true });
 });
 
 async function put(Key: string, Body: Uint8Array, ContentType = 'image/jpeg') {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
@@ -12,40 +9,27 @@ import {
   KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
-import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
 import { MillraceEvent, Rejection, topics, validate } from '@millrace/types';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const STREAM = 'millrace-local-events';
-let stack: Stack;
-let stateDir: string;
+let stack: TestStack;
 let kinesis: KinesisClient;
 let dynamo: DynamoDBClient;
 let iot: IoTDataPlaneClient;
 
 beforeAll(async () => {
-  stateDir = await mkdtemp(join(tmpdir(), 'millrace-iot-'));
-  stack = await startStack({
-    root: join(import.meta.dirname, '../../../..'),
-    services: ['iot-ingest'],
-    stateDir,
-    ports: { edge: 0, mqtt: 0, api: 0 },
-  });
-  const settings = {
-    endpoint: stack.edgeUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
-  };
-  kinesis = new KinesisClient(settings);
-  dynamo = new DynamoDBClient(settings);
-  iot = new IoTDataPlaneClient(settings);
+  stack = await startTestStack(['iot-ingest']);
+  kinesis = new KinesisClient(stack.target);
+  dynamo = new DynamoDBClient(stack.target);
+  iot = new IoTDataPlaneClient(stack.target);
   await createEventsStream();
 });
 afterAll(async () => {
   for (const client of [kinesis, dynamo, iot]) client?.destroy();
   await stack?.stop();
-  await rm(stateDir, { recursive: true, force: true });
 });
 
 /** The stream belongs to stream-analytics, which does not run here. */

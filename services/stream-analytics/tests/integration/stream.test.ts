@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type Stack, startStack } from '@millrace/local-cloud/stack';
+import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
 import { partitionKeyOf } from '@millrace/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IncomingEvent } from '../../src/domain/incoming-event.ts';
@@ -15,7 +12,6 @@ import { orderEvent } from '../model/orders.ts';
 import { referenceTotals, type Totals } from '../model/reference.ts';
 import { totalsOf } from '../support/dynamodb.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const LETTERS = 'millrace-local-stream-analytics-dead-letters';
 const COUNTING = 'millrace-stream-analytics-local-countEvents';
 const LAST_MINUTE = '2026-11-23T12:00:00Z';
@@ -24,34 +20,22 @@ const PROJECTION = 'millrace-stream-analytics-local-projectOrders';
 /** All events that were ever sent to the counters. */
 const everything: IncomingEvent[] = [];
 
-let stack: Stack;
+let stack: TestStack;
 let kinesis: KinesisClient;
 let dynamoDb: DynamoDBClient;
-const stateDir = mkdtempSync(join(tmpdir(), 'millrace-analytics-'));
 
-async function start(): Promise<void> {
-  stack = await startStack({
-    root: ROOT,
-    services: ['stream-analytics'],
-    stateDir,
-    ports: { edge: 0, mqtt: 0, api: 0 },
-  });
-  const target = {
-    endpoint: stack.edgeUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
-  };
-  kinesis = new KinesisClient(target);
-  dynamoDb = new DynamoDBClient(target);
+function connect(to: TestStack): void {
+  stack = to;
+  kinesis = new KinesisClient(stack.target);
+  dynamoDb = new DynamoDBClient(stack.target);
 }
 
-beforeAll(start);
+beforeAll(async () => connect(await startTestStack(['stream-analytics'])));
 
 afterAll(async () => {
   kinesis?.destroy();
   dynamoDb?.destroy();
   await stack?.stop();
-  rmSync(stateDir, { recursive: true, force: true });
 });
 
 interface Sent {
@@ -183,8 +167,7 @@ test('killed in the middle of its work and started again, it loses and doubles n
   const before = counted(await metrics());
   await put(events.map(recordOf));
   await settled(metrics, (totals) => counted(totals) > before);
-  stack.kill();
-  await start();
+  connect(await stack.killAndRestart());
   everything.push(...events, ...(await drained('second')));
 
   expect(await metrics()).toEqual(referenceTotals(everything));
