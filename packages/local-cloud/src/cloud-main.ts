@@ -6,7 +6,8 @@ import type { Log } from './lambda/index.ts';
 
 /**
  * The local cloud as a process. Environment: `MILLRACE_STATE_DIR` (default `.local`),
- * `MILLRACE_PORT_OFFSET` (and what addresses.ts names), `MILLRACE_DYNAMODB_ENDPOINT`.
+ * `MILLRACE_PORT_OFFSET` (and what addresses.ts names), `MILLRACE_DYNAMODB_ENDPOINT`,
+ * `MILLRACE_SHARD_LIMITS` (`off`: Kinesis shards take any rate, for measuring).
  * Ends on SIGINT, SIGTERM, and when the process that started it with a channel is gone.
  */
 const log: Log = {
@@ -65,6 +66,7 @@ async function main(): Promise<void> {
     edgePort: edge,
     mqttPort: mqtt,
     log,
+    kinesisShardLimits: process.env.MILLRACE_SHARD_LIMITS !== 'off',
     ...(endpoint && { dynamodbEndpoint: endpoint }),
   });
   cloud = started;

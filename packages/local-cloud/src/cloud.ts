@@ -5,9 +5,11 @@ import { createRunners, type Runners } from './cloud-runners.ts';
 import { createDynamoDbProxy, type DynamoDbProxy } from './edge/dynamodb-proxy.ts';
 import { createEdge } from './edge/edge.ts';
 import { createFront } from './edge/front.ts';
+import { createKinesisFront, type KinesisFront } from './edge/kinesis-front.ts';
 import { createEdgeListener } from './edge/listener.ts';
 import type { MillraceApi } from './edge/millrace-api.ts';
 import { type Engines, startEngines } from './engines/engines.ts';
+import type { AdmitRecord } from './kinesis/admission.ts';
 import type { Log } from './lambda/index.ts';
 import { claimPort } from './port-owner.ts';
 import { type CloudState, openState } from './state.ts';
@@ -25,6 +27,10 @@ export interface CloudOptions {
   readonly asyncRetryDelaysMs?: readonly number[];
   /** A running DynamoDB to use instead of the embedded one. */
   readonly dynamodbEndpoint?: string;
+  /** Whether the shards of Kinesis refuse what is above AWS's limits; default: they do. */
+  readonly kinesisShardLimits?: boolean;
+  /** Refuses records on their way into Kinesis, before the limits are asked. */
+  readonly admitRecord?: AdmitRecord;
 }
 
 export interface Cloud {
@@ -83,11 +89,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       ),
       close: closing.close,
     };
-    const { dynamoDb: engine } = engines;
-    const proxy = closing.add(
-      createDynamoDbProxy({ engine, region: localRegion, nudge: runners.nudge }),
+    const { nudge, place } = runners;
+    const { admitRecord: admit, kinesisShardLimits: shardLimits = true } = options;
+    const { kinesis: engine } = engines;
+    const kinesis = createKinesisFront({
+      ...{ engine, nudge, clock, shardLimits, accountId: place.accountId },
+      ...(admit && { admit }),
+    });
+    const dynamoDb = closing.add(
+      createDynamoDbProxy({ engine: engines.dynamoDb, region: localRegion, nudge }),
     );
-    front.open(assembleEdge(cloud, engines, runners, proxy, log));
+    front.open(assembleEdge(cloud, engines, runners, { dynamoDb, kinesis }, log));
     return cloud;
   } catch (error) {
     await closing.close();
@@ -118,17 +130,17 @@ function assembleEdge(
   cloud: Cloud,
   engines: Engines,
   runners: Runners,
-  dynamoDb: DynamoDbProxy,
+  fronts: { readonly dynamoDb: DynamoDbProxy; readonly kinesis: KinesisFront },
   log: Log,
 ) {
   const { place, invoker, async, registry, triggers, broker, s3, nudge } = runners;
-  const { kinesis, queues, cognito } = engines;
+  const { queues, cognito } = engines;
   const mappings = () => triggers.status();
   const lambda = { ...place, invoker, async, functions: registry, mappings };
   const millrace = millraceApi(cloud, runners);
   return createEdge(
     {
-      ...{ dynamoDb, kinesis, queues, cognito, s3, lambda, millrace, nudge },
+      ...{ ...fronts, queues, cognito, s3, lambda, millrace, nudge },
       bus: broker,
       accountId: place.accountId,
     },

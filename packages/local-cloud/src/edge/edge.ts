@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CognitoEngine } from '../engines/cognito.ts';
-import type { KinesisEngine } from '../engines/kinesis.ts';
 import type { QueuesEngine } from '../engines/queues.ts';
 import type { MessageBus, Nudge } from '../ports.ts';
 import { notOffered, type Protocol, sendAwsError } from './aws-error.ts';
 import type { DynamoDbProxy } from './dynamodb-proxy.ts';
 import { handleIotData } from './iot-data-api.ts';
-import { handleKinesis } from './kinesis-front.ts';
+import type { KinesisFront } from './kinesis-front.ts';
 import { handleLambda, type LambdaApiOptions } from './lambda-api.ts';
 import { BodyTooLargeError, header } from './message.ts';
 import { handleMillrace, type MillraceApi } from './millrace-api.ts';
@@ -19,7 +18,7 @@ import { handlePreflight, handleWellKnown } from './well-known.ts';
 export interface EdgeServices {
   readonly accountId: string;
   readonly dynamoDb: DynamoDbProxy;
-  readonly kinesis: KinesisEngine;
+  readonly kinesis: KinesisFront;
   readonly queues: QueuesEngine;
   readonly cognito: CognitoEngine;
   readonly s3: {
@@ -63,7 +62,7 @@ async function dispatch(
     case 'dynamodb-streams':
       return services.dynamoDb.handle(route.operation, request, response);
     case 'kinesis':
-      return handleKinesis(services.kinesis, nudge, route.operation, request, response);
+      return services.kinesis.handle(route.operation, request, response);
     case 'sqs':
       return handleQueues(services.queues, nudge, route.operation, request, response);
     case 'sns':

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { CloudState } from '../state.ts';
 
 /** What we use of kinesalite, which comes without types. */
@@ -19,9 +20,17 @@ type Kinesalite = (options: {
 const TRANSITION_MS = 5;
 const SHARD_LIMIT = 500;
 
+export interface EngineAnswer {
+  /** HTTP status. */
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 export interface KinesisEngine {
   /** Answers one request of the JSON or CBOR protocol; its body must not have been read. */
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Carries out one operation of the JSON protocol without any network. */
+  call(operation: string, input: Readonly<Record<string, unknown>>): Promise<EngineAnswer>;
   close(): Promise<void>;
 }
 
@@ -50,6 +59,7 @@ export function startKinesis(options: {
   if (!handle) throw new Error('kinesalite offers no request handler');
   return {
     handle,
+    call: (operation, input) => callHandler(handle, operation, input),
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => {
@@ -60,6 +70,43 @@ export function startKinesis(options: {
         });
       }),
   };
+}
+
+/** Gives the handler a request that nobody sent, and reads its answer. */
+function callHandler(
+  handle: RequestListener,
+  operation: string,
+  input: Readonly<Record<string, unknown>>,
+): Promise<EngineAnswer> {
+  const request = Object.assign(Readable.from([Buffer.from(JSON.stringify(input))]), {
+    method: 'POST',
+    url: '/',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `Kinesis_20131202.${operation}`,
+      // The engine looks whether the parts of a signature are there, not what they say.
+      authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=none',
+      'x-amz-date': '20130912T000000Z',
+    },
+  });
+  return new Promise((resolve, reject) => {
+    request.on('error', reject);
+    const response = {
+      statusCode: 200,
+      setHeader() {},
+      end(body?: string) {
+        try {
+          resolve({ status: this.statusCode, body: body ? JSON.parse(body) : {} });
+        } catch (error) {
+          reject(error);
+        }
+      },
+    };
+    handle(
+      request as unknown as IncomingMessage,
+      response as unknown as ServerResponse<IncomingMessage>,
+    );
+  });
 }
 
 /** kinesalite takes the region and account of its ARNs from the environment, once, when created. */
