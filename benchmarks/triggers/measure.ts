@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Collector } from './collector.ts';
+import { SOURCE_NAMES, type Source, type SourceName } from './sources.ts';
+import { percentile } from './statistics.ts';
+
+/** How much is put in one round. */
+export interface Amounts {
+  /** Puts one after the other, per source. */
+  readonly single: number;
+  /** Puts at once, by source. */
+  readonly many: Readonly<Record<SourceName, number>>;
+}
+
+/** What one round saw of one source. */
+export interface Measurement {
+  /** From just before the put to the handler's first line, in milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** From the first put to the start of the last handler. */
+  readonly eventsPerSecond: number;
+}
+
+export const AMOUNTS: Amounts = {
+  single: 100,
+  many: { s3: 300, kinesis: 5_000, dynamodb: 1_000, sqs: 1_000, mqtt: 500 },
+};
+
+/** `part` of the usual amounts, at least a few. */
+export function scaledAmounts(part: number): Amounts {
+  const scaled = (amount: number) => Math.max(3, Math.round(amount * part));
+  const many = SOURCE_NAMES.map((name) => [name, scaled(AMOUNTS.many[name])] as const);
+  return {
+    single: scaled(AMOUNTS.single),
+    many: Object.fromEntries(many) as Record<SourceName, number>,
+  };
+}
+
+/** Callers that put at the same time when it is about throughput. */
+const WRITERS = 8;
+const PATIENCE_MS = 30_000;
+
+export async function measure(
+  source: Source,
+  amounts: { readonly single: number; readonly many: number },
+  collector: Collector,
+): Promise<Measurement> {
+  const latencies = await putSingly(source, amounts.single, collector);
+  const eventsPerSecond = await putMany(source, amounts.many, collector);
+  return { p50: percentile(latencies, 50), p99: percentile(latencies, 99), eventsPerSecond };
+}
+
+/** Each put meets a cloud at rest: the pause has no beat that a poller could be in step with. */
+async function putSingly(
+  source: Source,
+  count: number,
+  collector: Collector,
+): Promise<readonly number[]> {
+  const latencies: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    await sleep(5 + Math.random() * 40);
+    const id = randomUUID();
+    const putAt = process.hrtime.bigint();
+    await source.put(id);
+    latencies.push(milliseconds((await collector.started(id, PATIENCE_MS)) - putAt));
+  }
+  return latencies;
+}
+
+async function putMany(source: Source, count: number, collector: Collector): Promise<number> {
+  const ids = Array.from({ length: count }, () => randomUUID());
+  const batches: string[][] = [];
+  for (let from = 0; from < count; from += source.batch) {
+    batches.push(ids.slice(from, from + source.batch));
+  }
+  const putAt = process.hrtime.bigint();
+  const left = batches.values();
+  const writers = Array.from({ length: WRITERS }, async () => {
+    for (const batch of left) await source.putMany(batch);
+  });
+  await Promise.all(writers);
+  const starts = await Promise.all(ids.map((id) => collector.started(id, PATIENCE_MS)));
+  const last = Math.max(...starts.map((start) => milliseconds(start - putAt)));
+  return (count / last) * 1_000;
+}
+
+const milliseconds = (nanoseconds: bigint) => Number(nanoseconds) / 1e6;

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startStack } from '@millrace/local-cloud/stack';
+import mqtt from 'mqtt';
+import type { Subject } from './subject.ts';
+
+const PROBE_ROOT = join(import.meta.dirname, '..', 'probe');
+
+/** Millrace as `npm start` runs it, with the probe as its only service and a state of its own. */
+export async function startMillrace(collector: string): Promise<Subject> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+  const stack = await startStack({
+    root: PROBE_ROOT,
+    stateDir,
+    ports: { edge: 0, mqtt: 0, api: 0 },
+    env: {
+      ...process.env,
+      PROBE_COLLECTOR: collector,
+      PROBE_WORK_FOLDER: `millrace-${process.pid}`,
+      // What a shard takes per second is AWS's limit, not what the machine can do.
+      MILLRACE_SHARD_LIMITS: 'off',
+    },
+  });
+  return {
+    name: 'Millrace',
+    addresses: {
+      endpoint: stack.edgeUrl,
+      stage: 'local',
+      connectMqtt: () => mqtt.connectAsync(stack.mqttUrl),
+    },
+    async [Symbol.asyncDispose]() {
+      await stack.stop();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
