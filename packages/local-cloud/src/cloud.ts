@@ -11,6 +11,9 @@ import type { MillraceApi } from './edge/millrace-api.ts';
 import { type Engines, startEngines } from './engines/engines.ts';
 import type { AdmitRecord } from './kinesis/admission.ts';
 import type { Log } from './lambda/index.ts';
+import { createPage, type Page } from './page/page.ts';
+import type { CloudStatus } from './page/status.ts';
+import { statusDocument } from './page/status-document.ts';
 import { claimPort } from './port-owner.ts';
 import { type CloudState, openState } from './state.ts';
 import { lockState } from './state-lock.ts';
@@ -39,7 +42,7 @@ export interface Cloud {
   readonly ports: { readonly edge: number; readonly mqtt: number };
   readonly state: CloudState;
   /** What runs and how far it is, as `/_millrace/status` answers. */
-  status(): Record<string, unknown>;
+  status(): CloudStatus;
   /** Resolves with one line when an engine ended by itself: the cloud must be closed then. */
   readonly failed: Promise<string>;
   close(): Promise<void>;
@@ -83,7 +86,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
       ports: { edge, mqtt },
       state,
-      status: () => statusOf(cloud, runners),
+      status: () => statusOf(cloud, options, engines, runners),
       failed: engines.dynamoDb.failed.then(
         (reason) => `The DynamoDB engine ended by itself (${reason}).`,
       ),
@@ -99,7 +102,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const dynamoDb = closing.add(
       createDynamoDbProxy({ engine: engines.dynamoDb, region: localRegion, nudge }),
     );
-    front.open(assembleEdge(cloud, engines, runners, { dynamoDb, kinesis }, log));
+    const page = closing.add(createPage(cloud.status));
+    front.open(assembleEdge(cloud, engines, runners, { dynamoDb, kinesis, page }, log));
     return cloud;
   } catch (error) {
     await closing.close();
@@ -115,29 +119,31 @@ function resumeServices({ provisioner, registry, triggers }: Runners): void {
   }
 }
 
-function statusOf(cloud: Cloud, runners: Runners): Record<string, unknown> {
-  return {
+function statusOf(cloud: Cloud, options: CloudOptions, engines: Engines, runners: Runners) {
+  return statusDocument({
+    ...runners,
     addresses: { edge: cloud.edgeUrl, mqtt: cloud.mqttUrl },
-    services: runners.services.status(),
-    mappings: runners.triggers.status(),
-    topicRules: runners.rules.status(),
-    asynchronousInvocations: runners.async.status(),
-    mqttClients: runners.broker.clients(),
-  };
+    clock: options.clock ?? systemClock,
+    queues: engines.queues,
+  });
 }
 
 function assembleEdge(
   cloud: Cloud,
   engines: Engines,
   runners: Runners,
-  fronts: { readonly dynamoDb: DynamoDbProxy; readonly kinesis: KinesisFront },
+  fronts: {
+    readonly dynamoDb: DynamoDbProxy;
+    readonly kinesis: KinesisFront;
+    readonly page: Page;
+  },
   log: Log,
 ) {
   const { place, invoker, async, registry, triggers, broker, s3, nudge } = runners;
   const { queues, cognito } = engines;
   const mappings = () => triggers.status();
   const lambda = { ...place, invoker, async, functions: registry, mappings };
-  const millrace = millraceApi(cloud, runners);
+  const millrace = { ...millraceApi(cloud, runners), page: fronts.page };
   return createEdge(
     {
       ...{ ...fronts, queues, cognito, s3, lambda, millrace, nudge },
@@ -148,7 +154,7 @@ function assembleEdge(
   );
 }
 
-function millraceApi(cloud: Cloud, runners: Runners): MillraceApi {
+function millraceApi(cloud: Cloud, runners: Runners): Omit<MillraceApi, 'page'> {
   const { services, provisioner, registry, triggers } = runners;
   return {
     status: cloud.status,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LocalCloudError } from '../errors.ts';
+import type { Page } from '../page/page.ts';
 import type { RegistrationResult, ServiceRegistration } from '../ports.ts';
 import { readBody, sendJson } from './message.ts';
 
@@ -22,11 +23,12 @@ export interface MillraceApi {
   register(registration: ServiceRegistration): Promise<RegistrationResult>;
   setEndpoint(service: string, endpoint: ServiceEndpoint): void;
   clearEndpoint(service: string): void;
+  readonly page: Pick<Page, 'handle'>;
 }
 
 /**
- * `/_millrace/…`: `GET health`, `GET status`, `PUT services/<service>` (ServiceRegistration),
- * `PUT` and `DELETE services/<service>/endpoint`. A problem that a person can mend answers 422 with
+ * `/_millrace/…`: the live page and its stream, `GET health`, `GET status`,
+ * `PUT services/<service>` (ServiceRegistration), `PUT` and `DELETE services/<service>/endpoint`. A problem that a person can mend answers 422 with
  * `{code, message}`.
  */
 export async function handleMillrace(
@@ -34,6 +36,7 @@ export async function handleMillrace(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (api.page.handle(request, response)) return;
   const [path = ''] = (request.url ?? '').split('?');
   const [, , collection, service, part] = path.split('/').map(decodeURIComponent);
   const call = `${request.method} ${collection}${service ? '/*' : ''}${part ? `/${part}` : ''}`;

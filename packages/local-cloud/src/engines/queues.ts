@@ -8,18 +8,32 @@ import type { CloudState } from '../state.ts';
 export interface QueuesEngine {
   /** Answers one SQS (JSON) or SNS (query) request. */
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** How full the queue of this ARN is; undefined where there is none. */
+  describe(arn: string): QueueDescription | undefined;
   close(): Promise<void>;
+}
+
+export interface QueueDescription {
+  /** Messages that could be received now. */
+  readonly messages: number;
+  /** Received and neither deleted nor visible again. */
+  readonly inFlight: number;
+  readonly delayed: number;
+  /** Where its redrive policy sends what was received too often. */
+  readonly deadLetterArn?: string;
 }
 
 /** What we use of fauxqs beside its public `buildApp`. */
 interface Queue {
   persistence?: Persistence;
+  getAttribute(name: string): string | undefined;
 }
 interface Store {
   region?: string;
   host?: string;
   persistence?: Persistence;
   allQueues(): Iterable<Queue>;
+  getQueueByArn(arn: string): Queue | undefined;
 }
 interface Persistence {
   readonly db: DatabaseSync;
@@ -79,10 +93,24 @@ export async function startQueues(options: {
   await app.ready();
   return {
     handle: (request, response) => app.routing(request, response),
+    describe: (arn) => describeQueue(sqsStore.getQueueByArn(arn)),
     async close() {
       await app.close();
       persistence.close();
     },
+  };
+}
+
+function describeQueue(queue: Queue | undefined): QueueDescription | undefined {
+  if (!queue) return undefined;
+  const count = (name: string) => Number(queue.getAttribute(name) ?? 0);
+  const redrive: unknown = JSON.parse(queue.getAttribute('RedrivePolicy') || '{}');
+  const { deadLetterTargetArn } = redrive as { deadLetterTargetArn?: string };
+  return {
+    messages: count('ApproximateNumberOfMessages'),
+    inFlight: count('ApproximateNumberOfMessagesNotVisible'),
+    delayed: count('ApproximateNumberOfMessagesDelayed'),
+    ...(deadLetterTargetArn !== undefined && { deadLetterArn: deadLetterTargetArn }),
   };
 }
 
