@@ -12,6 +12,10 @@ async function run(): Promise<number> {
     const { readOptions, runTriggers } = await import('../benchmarks/triggers/run.ts');
     return runTriggers(readOptions(args), print);
   }
+  if (name === 'idle') {
+    const { readOptions, runIdle } = await import('../benchmarks/idle/run.ts');
+    return runIdle(readOptions(args), print);
+  }
   throw new Error(`There is no benchmark "${name}": choose from triggers, idle.`);
 }
 
