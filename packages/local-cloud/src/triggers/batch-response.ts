@@ -1,3 +1,12 @@
+import type { InvokeResult } from '../ports.ts';
+
+/** The function itself answered, well or with an error: such an attempt counts. */
+export function isAnswer(
+  result: InvokeResult,
+): result is Extract<InvokeResult, { payload: unknown }> {
+  return result.kind === 'success' || result.kind === 'function-error';
+}
+
 /** What a partial batch response says about the records or messages of its batch. */
 export type BatchResponse =
   | { readonly kind: 'success' }

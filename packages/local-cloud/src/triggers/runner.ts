@@ -8,7 +8,7 @@ import type {
 } from '../ports.ts';
 import { sourceName } from './arn.ts';
 import { type AwsEndpoints, createAwsClients } from './aws-clients.ts';
-import type { RunningTrigger } from './running-trigger.ts';
+import { NO_COUNTS, type RunningTrigger } from './running-trigger.ts';
 import { createBucketNotifications } from './s3/notifications.ts';
 import { type PolledTrigger, startTrigger, type TriggerDependencies } from './start-trigger.ts';
 import { createCheckpointStore } from './streams/checkpoint-store.ts';
@@ -124,9 +124,10 @@ export function createTriggerRunner(options: TriggerRunnerOptions): LocalTrigger
       }
     },
     status() {
-      const polled = [...slots].map(
-        ([id, { trigger, running }]) => running?.status() ?? idleStatus(id, trigger),
-      );
+      const polled = [...slots].map(([id, { service, trigger, running }]) => ({
+        ...(running?.status() ?? idleStatus(id, trigger)),
+        service,
+      }));
       return [...polled, ...notifications.status()];
     },
     async stop() {
@@ -146,7 +147,7 @@ function triggerId(trigger: PolledTrigger): string {
   return `${trigger.functionName}|${source}`;
 }
 
-function idleStatus(id: string, trigger: PolledTrigger): MappingStatus {
+function idleStatus(id: string, trigger: PolledTrigger): Omit<MappingStatus, 'service'> {
   return {
     id,
     kind: trigger.kind,
@@ -154,8 +155,6 @@ function idleStatus(id: string, trigger: PolledTrigger): MappingStatus {
     source: trigger.kind === 'schedule' ? trigger.expression : trigger.sourceArn,
     state: trigger.enabled ? 'stopped' : 'disabled',
     shards: [],
-    delivered: 0,
-    retried: 0,
-    discarded: 0,
+    ...NO_COUNTS,
   };
 }

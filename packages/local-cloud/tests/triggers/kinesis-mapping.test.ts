@@ -79,9 +79,12 @@ it('delivers what is in the stream, in order, once', async () => {
   expect(runner.status()[0]?.shards).toEqual([
     {
       shardId: 'shardId-000000000000',
+      parents: [],
+      state: 'reading',
       checkpoint: last?.kinesis.sequenceNumber,
       iteratorAgeMs: 0,
       inFlight: 0,
+      pending: 0,
       attempts: 0,
     },
   ]);
@@ -204,10 +207,11 @@ it('reads a closed parent shard to its end before its children', async () => {
   const delivered = batches();
   expect(delivered.slice(0, 3)).toEqual(Array(3).fill(['a-1', 'b-1', 'c-1']));
   expect(delivered.slice(3).flat().sort()).toEqual(['a-2', 'b-2', 'c-2']);
-  expect(runner.status()[0]?.shards.map((shard) => shard.shardId)).toEqual([
-    'shardId-000000000001',
-    'shardId-000000000002',
-  ]);
+  const [parent, ...children] = runner.status()[0]?.shards ?? [];
+  expect(parent).toMatchObject({ shardId: 'shardId-000000000000', state: 'ended' });
+  for (const child of children) {
+    expect(child).toMatchObject({ parents: [parent?.shardId], state: 'reading', pending: 0 });
+  }
 });
 
 it('LATEST skips what was there before the mapping, but nothing put while the cloud was down', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AsyncInvocations, BucketTrigger, MappingStatus, S3ObjectEvent } from '../../ports.ts';
 import type { CloudState } from '../../state.ts';
+import { NO_COUNTS } from '../running-trigger.ts';
 import { notificationEvent } from './event.ts';
 
 export interface BucketNotifications {
@@ -29,13 +30,16 @@ export function createBucketNotifications(options: {
   )`);
   const forget = db.prepare('DELETE FROM mapping_notifications WHERE service = ?');
   const add = db.prepare('INSERT OR IGNORE INTO mapping_notifications VALUES (?, ?)');
-  const all = db.prepare('SELECT trigger_json FROM mapping_notifications ORDER BY rowid');
+  const all = db.prepare('SELECT service, trigger_json FROM mapping_notifications ORDER BY rowid');
   const delivered = new Map<string, number>();
   let triggers = load();
 
-  function load(): BucketTrigger[] {
-    const rows = all.all() as unknown as { trigger_json: string }[];
-    return rows.map((row) => JSON.parse(row.trigger_json) as BucketTrigger);
+  function load(): { service: string; trigger: BucketTrigger }[] {
+    const rows = all.all() as unknown as { service: string; trigger_json: string }[];
+    return rows.map((row) => ({
+      service: row.service,
+      trigger: JSON.parse(row.trigger_json) as BucketTrigger,
+    }));
   }
 
   function replace(service: string, replacement: readonly BucketTrigger[]): void {
@@ -51,7 +55,7 @@ export function createBucketNotifications(options: {
     remove: (service) => replace(service, []),
     notify(event) {
       const notified = new Set<string>();
-      for (const trigger of triggers) {
+      for (const { trigger } of triggers) {
         if (notified.has(trigger.functionName) || !matches(trigger, event)) continue;
         notified.add(trigger.functionName);
         const id = notificationId(trigger);
@@ -60,16 +64,16 @@ export function createBucketNotifications(options: {
       }
     },
     status: () =>
-      triggers.map((trigger) => ({
+      triggers.map(({ service, trigger }) => ({
         id: notificationId(trigger),
         kind: 's3',
         functionName: trigger.functionName,
+        service,
         source: `arn:aws:s3:::${trigger.bucket}`,
         state: options.isAvailable(trigger.functionName) ? 'running' : 'waiting-for-function',
         shards: [],
+        ...NO_COUNTS,
         delivered: delivered.get(notificationId(trigger)) ?? 0,
-        retried: 0,
-        discarded: 0,
       })),
   };
 }

@@ -6,7 +6,7 @@ import type { Log } from '../../lambda/log.ts';
 import type { AsyncInvocations, ScheduleTrigger } from '../../ports.ts';
 import type { CloudState } from '../../state.ts';
 import { createWake } from '../../wake.ts';
-import type { RunningTrigger } from '../running-trigger.ts';
+import { NO_COUNTS, type RunningTrigger } from '../running-trigger.ts';
 import { parseSchedule } from './expression.ts';
 
 /** Wait before a firing that could not be stored is tried again. */
@@ -119,9 +119,8 @@ export function startSchedule(options: {
       source: trigger.expression,
       state: options.isAvailable() ? 'running' : 'waiting-for-function',
       shards: [],
+      ...NO_COUNTS,
       delivered,
-      retried: 0,
-      discarded: 0,
       ...(lastError !== undefined && { lastError }),
     }),
     nudge: () => wake.notify(),

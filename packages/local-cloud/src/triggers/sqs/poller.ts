@@ -6,9 +6,9 @@ import type { FunctionInvoker, InvokeResult, MappingStatus, QueueTrigger } from 
 import { createWake } from '../../wake.ts';
 import { sourceName } from '../arn.ts';
 import { isNotFound } from '../aws-clients.ts';
-import { readBatchResponse } from '../batch-response.ts';
+import { isAnswer, readBatchResponse } from '../batch-response.ts';
 import { createRecordFilter } from '../filters/event-filter.ts';
-import type { RunningTrigger } from '../running-trigger.ts';
+import { NO_COUNTS, type RunningTrigger } from '../running-trigger.ts';
 import { deleteMessages, receiveBatch } from './batch.ts';
 import { messageRecord } from './event.ts';
 
@@ -35,13 +35,14 @@ export function startQueuePoller(options: {
   const filter = createRecordFilter('sqs', trigger.filterPatterns);
   const stopping = new AbortController();
   const { signal } = stopping;
-  const counts = { delivered: 0, retried: 0, discarded: 0 };
+  const counts: { -readonly [name in keyof typeof NO_COUNTS]: number } = { ...NO_COUNTS };
   const wakes = Array.from({ length: trigger.maximumConcurrency ?? POLLERS }, () =>
     createWake(clock),
   );
   let state: 'waiting-for-source' | 'running' = 'waiting-for-source';
   let queueUrl: string | undefined;
   let inFlight = 0;
+  let pending = 0;
   let lastError: string | undefined;
 
   async function poll(wake: ReturnType<typeof createWake>): Promise<void> {
@@ -56,7 +57,10 @@ export function startQueuePoller(options: {
           const windowMs = batchWindowSeconds * 1000;
           const batch = { client, queueUrl, batchSize, windowMs, clock, signal };
           const messages = await receiveBatch(batch);
-          if (messages.length > 0) await deliver(queueUrl, messages);
+          pending += messages.length;
+          await deliver(queueUrl, messages).finally(() => {
+            pending -= messages.length;
+          });
         }
       } catch (error) {
         if (signal.aborted) return;
@@ -85,9 +89,11 @@ export function startQueuePoller(options: {
       inFlight -= 1;
       const done = succeeded(result, wanted);
       counts.delivered += done.length;
-      counts.retried += wanted.length - done.length;
+      if (result.kind === 'throttled') counts.throttles += 1;
+      if (isAnswer(result)) counts.retried += wanted.length - done.length;
       await deleteMessages(client, url, [...unwanted, ...done]);
-    } else await deleteMessages(client, url, unwanted);
+    } else if (unwanted.length > 0) await deleteMessages(client, url, unwanted);
+    counts.filtered += unwanted.length;
   }
 
   function succeeded(result: InvokeResult, messages: readonly Message[]): readonly Message[] {
@@ -127,7 +133,12 @@ export function startQueuePoller(options: {
       functionName: trigger.functionName,
       source: trigger.sourceArn,
       state: currentState(),
-      shards: [{ shardId: '-', checkpoint: null, iteratorAgeMs: 0, inFlight, attempts: 0 }],
+      shards: [
+        {
+          ...{ shardId: '-', parents: [], state: 'reading', checkpoint: null },
+          ...{ iteratorAgeMs: 0, inFlight, pending, attempts: 0 },
+        },
+      ],
       ...counts,
       ...(lastError !== undefined && { lastError }),
     }),

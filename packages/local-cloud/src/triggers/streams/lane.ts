@@ -58,6 +58,8 @@ export interface Lane {
   /** The function is reachable again: a lane that waits for that goes on at once. */
   resume(now: number): void;
   readonly load: { readonly records: number; readonly bytes: number; readonly failures: number };
+  /** Failed batches that were split in two so far. */
+  readonly splits: number;
 }
 
 /** A batch, or a part of one after a split or a partial success. */
@@ -80,6 +82,7 @@ export function createLane(settings: LaneSettings): Lane {
   let segments: Segment[] = [];
   let giveUp: Discard | undefined;
   let bytes = 0;
+  let splits = 0;
 
   function next(now: number): LaneAction {
     if (segments.length === 0) {
@@ -172,6 +175,7 @@ export function createLane(settings: LaneSettings): Lane {
     if (settings.bisectBatchOnFunctionError && records.length > 1) {
       // With a partial response the batch is split where it failed, and only the rest is left.
       if (progressed) return [{ ...tried, notBefore: now }];
+      splits += 1;
       const middle = Math.ceil(records.length / 2);
       return [records.slice(0, middle), records.slice(middle)].map((half) => ({
         ...tried,
@@ -225,6 +229,9 @@ export function createLane(settings: LaneSettings): Lane {
       const segmented = segments.reduce((sum, segment) => sum + segment.records.length, 0);
       const failures = segments[0]?.failures ?? 0;
       return { records: queue.length + segmented, bytes, failures };
+    },
+    get splits() {
+      return splits;
     },
   };
 }

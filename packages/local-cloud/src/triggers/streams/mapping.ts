@@ -2,11 +2,17 @@ import type { Clock } from '../../clock.ts';
 import { endWithin } from '../../grace.ts';
 import { MAX_INVOCATION_BYTES } from '../../lambda/invoker.ts';
 import type { Log } from '../../lambda/log.ts';
-import type { FunctionInvoker, MappingStatus, MessageSink, StreamTrigger } from '../../ports.ts';
+import type {
+  FunctionInvoker,
+  MappingStatus,
+  MessageSink,
+  ShardStatus,
+  StreamTrigger,
+} from '../../ports.ts';
 import { createWake } from '../../wake.ts';
 import { sourceName } from '../arn.ts';
 import { createRecordFilter } from '../filters/event-filter.ts';
-import type { RunningTrigger } from '../running-trigger.ts';
+import { NO_COUNTS, type RunningTrigger } from '../running-trigger.ts';
 import type { CheckpointStore, ShardCheckpoint } from './checkpoint-store.ts';
 import type { LaneSettings } from './lane.ts';
 import type { ShardDescription, ShardPosition, ShardSource } from './shard-source.ts';
@@ -40,7 +46,8 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
   const stopping = new AbortController();
   const wake = createWake(clock);
   const workers = new Map<string, ShardWorker>();
-  const counts = { delivered: 0, retried: 0, discarded: 0 };
+  const counts: { -readonly [name in keyof typeof NO_COUNTS]: number } = { ...NO_COUNTS };
+  let listed: readonly ShardDescription[] = [];
   let state: 'waiting-for-source' | 'running' = 'waiting-for-source';
   let lastError: string | undefined;
   let streamArn = trigger.sourceArn;
@@ -70,6 +77,7 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
     if (identity !== undefined && identity !== stream.identity) await stopWorkers();
     ({ identity, streamArn } = stream);
     const shards = await source.listShards();
+    listed = shards;
     if (checkpoints.identity(id) === identity) addNewShards(shards);
     else await begin(identity, shards);
     if (!stopping.signal.aborted) startWorkers(shards);
@@ -176,7 +184,7 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
       log.warn(
         `${trigger.functionName}: ${records.length} records from ${records[0]?.sequenceNumber} of ${sourceName(trigger.sourceArn)} discarded (${condition}) to ${where}`,
       );
-    } else counts[event.kind] += event.records;
+    } else counts[event.kind] += event.count;
   }
 
   function note(error: unknown): void {
@@ -198,6 +206,18 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
     return state === 'running' && !options.isAvailable() ? 'waiting-for-function' : state;
   }
 
+  function shardStatus({ shardId, position, ended }: ShardCheckpoint): ShardStatus {
+    const parents = listed.find((shard) => shard.shardId === shardId)?.parents ?? [];
+    const idle = { iteratorAgeMs: 0, inFlight: 0, pending: 0, attempts: 0 };
+    return {
+      shardId,
+      parents,
+      state: ended ? 'ended' : 'waiting-for-parent',
+      checkpoint: position.kind === 'after' ? position.sequenceNumber : null,
+      ...(workers.get(shardId)?.status() ?? idle),
+    };
+  }
+
   const loop = run();
   return {
     status: () => ({
@@ -206,15 +226,9 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
       functionName: trigger.functionName,
       source: trigger.sourceArn,
       state: currentState(),
-      shards: checkpoints
-        .shards(id)
-        .filter((shard) => !shard.ended)
-        .map(({ shardId, position }) => ({
-          shardId,
-          checkpoint: position.kind === 'after' ? position.sequenceNumber : null,
-          ...(workers.get(shardId)?.status() ?? { iteratorAgeMs: 0, inFlight: 0, attempts: 0 }),
-        })),
+      shards: checkpoints.shards(id).map(shardStatus),
       ...counts,
+      ...(trigger.onFailureArn !== undefined && { onFailureArn: trigger.onFailureArn }),
       ...(lastError !== undefined && { lastError }),
     }),
     nudge() {

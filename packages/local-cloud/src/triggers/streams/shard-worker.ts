@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { FunctionInvoker, MessageSink } from '../../ports.ts';
 import { createWake } from '../../wake.ts';
+import { isAnswer } from '../batch-response.ts';
 import { discardRecord } from './discard-record.ts';
 import { createLane, type Discard, type Lane, type LaneSettings } from './lane.ts';
 import { createShardProgress } from './progress.ts';
@@ -32,7 +33,10 @@ export interface ShardWorkerOptions {
 }
 
 export type WorkerEvent =
-  | { readonly kind: 'delivered' | 'retried'; readonly records: number }
+  | {
+      readonly kind: 'delivered' | 'retried' | 'splits' | 'throttles' | 'filtered';
+      readonly count: number;
+    }
   | { readonly kind: 'discarded'; readonly discard: Discard }
   | { readonly kind: 'trouble'; readonly error: unknown };
 
@@ -42,7 +46,13 @@ export interface ShardWorker {
   nudge(): void;
   resume(): void;
   stop(): void;
-  status(): { iteratorAgeMs: number; inFlight: number; attempts: number };
+  status(): {
+    state: 'reading' | 'draining';
+    iteratorAgeMs: number;
+    inFlight: number;
+    pending: number;
+    attempts: number;
+  };
 }
 
 /** Reads one shard and drives its lanes until the shard ends or the worker is stopped. */
@@ -104,6 +114,7 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
       progress.add(record.sequenceNumber, record.arrivedAt);
       if (!options.filter(record)) {
         progress.complete(record.sequenceNumber);
+        options.report({ kind: 'filtered', count: 1 });
         continue;
       }
       const entry = lanes[laneIndex(record.orderingKey, lanes.length)];
@@ -133,12 +144,18 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
     const result = await options.invoker.invoke(options.functionName, payload);
     inFlight -= 1;
     // An answer that still comes after the stop counts: what succeeded is not delivered again.
+    const splits = lane.splits;
     const done = lane.answered(result, clock.now());
-    if (done.length > 0) options.report({ kind: 'delivered', records: done.length });
-    const left = records.length - done.length;
-    const answered = result.kind === 'success' || result.kind === 'function-error';
-    if (left > 0 && answered) options.report({ kind: 'retried', records: left });
+    const left = isAnswer(result) ? records.length - done.length : 0;
+    count('delivered', done.length);
+    count('retried', left);
+    count('splits', lane.splits - splits);
+    count('throttles', result.kind === 'throttled' ? 1 : 0);
     settle(done);
+  }
+
+  function count(kind: Extract<WorkerEvent, { count: number }>['kind'], by: number): void {
+    if (by > 0) options.report({ kind, count: by });
   }
 
   /** Sends the metadata of what is given up. Only then may the checkpoint move on. */
@@ -194,8 +211,10 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
     },
     stop: () => stopping.abort(),
     status: () => ({
+      state: ended ? 'draining' : 'reading',
       iteratorAgeMs: Math.max(0, clock.now() - (progress.oldestPending ?? clock.now())),
       inFlight,
+      pending: progress.pending,
       attempts: Math.max(0, ...lanes.map(({ lane }) => lane.load.failures)),
     }),
   };
