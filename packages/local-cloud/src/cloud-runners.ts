@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { CloseStack } from './close-stack.ts';
 import { createServiceDirectory, type ServiceDirectory } from './edge/service-directory.ts';
 import type { Engines } from './engines/engines.ts';
+import type { Faults } from './faults/index.ts';
 import { type Broker, createBroker } from './iot/broker.ts';
 import { createTopicRules, type TopicRules } from './iot/topic-rules.ts';
 import {
@@ -11,11 +12,10 @@ import {
   createFunctionRegistry,
   createInvoker,
   type FunctionRegistry,
-  type Invoker,
   type Log,
 } from './lambda/index.ts';
 import { createMessageSink } from './message-sink.ts';
-import type { Nudge } from './ports.ts';
+import type { FunctionInvoker, Nudge } from './ports.ts';
 import { createEngineCalls } from './resources/aws-json.ts';
 import { createProvisioner, type Provisioner } from './resources/index.ts';
 import { createS3 } from './s3/index.ts';
@@ -26,7 +26,7 @@ import { createTriggerRunner, type LocalTriggerRunner } from './triggers/index.t
 export interface Runners {
   readonly place: { readonly region: string; readonly accountId: string };
   readonly registry: FunctionRegistry;
-  readonly invoker: Invoker;
+  readonly invoker: FunctionInvoker;
   readonly async: AsyncInvocationsRunner;
   readonly broker: Broker;
   readonly rules: TopicRules;
@@ -44,17 +44,19 @@ export function createRunners(
     readonly edgeUrl: string;
     readonly log: Log;
     readonly engines: Engines;
+    readonly faults: Faults;
     readonly asyncRetryDelaysMs?: readonly number[];
   },
   closing: CloseStack,
 ): Runners {
-  const { state, clock, edgeUrl, log, engines, asyncRetryDelaysMs } = options;
+  const { state, clock, edgeUrl, log, engines, faults, asyncRetryDelaysMs } = options;
   const place = { region: localRegion, accountId: localAccountId };
   const calls = createEngineCalls(edgeUrl, localRegion);
   const sink = createMessageSink(calls, edgeUrl);
   const registry = createFunctionRegistry();
   const services = closing.add(createServiceDirectory(registry));
-  const invoker = closing.add(createInvoker({ registry, clock }));
+  const functions = closing.add(createInvoker({ registry, clock }));
+  const invoker = faults.invoker(functions, clock);
   const async = createAsyncInvocations({
     ...{ state, clock, invoker, registry, sink, log },
     ...(asyncRetryDelaysMs && { retryDelaysMs: asyncRetryDelaysMs }),

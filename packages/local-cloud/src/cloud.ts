@@ -9,7 +9,8 @@ import { createKinesisFront, type KinesisFront } from './edge/kinesis-front.ts';
 import { createEdgeListener } from './edge/listener.ts';
 import type { MillraceApi } from './edge/millrace-api.ts';
 import { type Engines, startEngines } from './engines/engines.ts';
-import type { AdmitRecord } from './kinesis/admission.ts';
+import { createFaults, type FaultPlanInput, type Faults } from './faults/index.ts';
+import { type AdmitRecord, admitByAll } from './kinesis/admission.ts';
 import type { Log } from './lambda/index.ts';
 import { createPage, type Page } from './page/page.ts';
 import type { CloudStatus } from './page/status.ts';
@@ -34,6 +35,8 @@ export interface CloudOptions {
   readonly kinesisShardLimits?: boolean;
   /** Refuses records on their way into Kinesis, before the limits are asked. */
   readonly admitRecord?: AdmitRecord;
+  /** What goes wrong on purpose, from the start; see docs/faults-and-time.md. */
+  readonly faults?: FaultPlanInput;
 }
 
 export interface Cloud {
@@ -41,6 +44,8 @@ export interface Cloud {
   readonly mqttUrl: string;
   readonly ports: { readonly edge: number; readonly mqtt: number };
   readonly state: CloudState;
+  /** The fault plan: replaced, switched off and counted while the cloud runs. */
+  readonly faults: Faults;
   /** What runs and how far it is, as `/_millrace/status` answers. */
   status(): CloudStatus;
   /** Resolves with one line when an engine ended by itself: the cloud must be closed then. */
@@ -53,11 +58,12 @@ const silent: Log = { info() {}, warn() {} };
 /**
  * Starts the whole local cloud in this process (but for the DynamoDB engine, its child).
  *
- * @throws LocalCloudError STATE_UNWRITABLE, STATE_CORRUPT, STATE_IN_USE, PORT_TAKEN,
+ * @throws LocalCloudError FAULTS_INVALID, STATE_UNWRITABLE, STATE_CORRUPT, STATE_IN_USE, PORT_TAKEN,
  *   DYNAMODB_HELD, DYNAMODB_FAILED; whatever was started by then is stopped again
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { clock = systemClock, log = silent } = options;
+  const faults = createFaults(options.faults);
   const closing = createCloseStack();
   try {
     const state = openState(options.stateDir);
@@ -73,7 +79,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const edgeUrl = `http://127.0.0.1:${edge}`;
 
     const engines = await startEngines({ ...options, state, edgeUrl, log }, closing);
-    const runners = createRunners({ ...options, state, clock, edgeUrl, log, engines }, closing);
+    const runners = createRunners(
+      { ...options, state, clock, edgeUrl, log, engines, faults },
+      closing,
+    );
     resumeServices(runners);
     closing.add(runners.broker);
     const mqtt = await claimPort(
@@ -86,6 +95,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
       ports: { edge, mqtt },
       state,
+      faults,
       status: () => statusOf(cloud, options, engines, runners),
       failed: engines.dynamoDb.failed.then(
         (reason) => `The DynamoDB engine ended by itself (${reason}).`,
@@ -93,11 +103,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       close: closing.close,
     };
     const { nudge, place } = runners;
-    const { admitRecord: admit, kinesisShardLimits: shardLimits = true } = options;
+    const { admitRecord, kinesisShardLimits: shardLimits = true } = options;
+    const admit = admitByAll([faults.admitRecord, ...(admitRecord ? [admitRecord] : [])]);
     const { kinesis: engine } = engines;
     const kinesis = createKinesisFront({
-      ...{ engine, nudge, clock, shardLimits, accountId: place.accountId },
-      ...(admit && { admit }),
+      ...{ engine, nudge, clock, shardLimits, admit, accountId: place.accountId },
     });
     const dynamoDb = closing.add(
       createDynamoDbProxy({ engine: engines.dynamoDb, region: localRegion, nudge }),

@@ -35,7 +35,17 @@ export type InvokeResult =
 
 export interface FunctionInvoker {
   /** Invokes synchronously and resolves with what the function answered; never rejects. */
-  invoke(functionName: string, payload: string): Promise<InvokeResult>;
+  invoke(functionName: string, payload: string, stop?: InvocationStop): Promise<InvokeResult>;
+}
+
+/**
+ * An invocation that is to be stopped in the middle: the caller hangs up when the signal comes, and
+ * the function's host takes that as the end of the sandbox.
+ */
+export interface InvocationStop {
+  readonly signal: AbortSignal;
+  /** The moment as a share in [0, 1), for hosts that can stop at a countable one, an AWS call say. */
+  readonly moment: number;
 }
 
 export interface AsyncInvocations {

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { Clock } from '../clock.ts';
-import type { FunctionDefinition, FunctionInvoker, InvokeResult } from '../ports.ts';
+import type {
+  FunctionDefinition,
+  FunctionInvoker,
+  InvocationStop,
+  InvokeResult,
+} from '../ports.ts';
 import { createConcurrency, MAX_CONCURRENCY_PER_FUNCTION } from './concurrency.ts';
 import type { FunctionRegistry } from './function-registry.ts';
 
@@ -26,6 +31,11 @@ export interface Invoker extends FunctionInvoker {
  * A connection that breaks before the answer leaves the outcome unknown. It is reported as
  * `unavailable`: whoever delivers at least once delivers again, and no retry is used up by a
  * service that was killed.
+ *
+ * An invocation that is stopped (by its timeout, by the fault plan) is one that this side hangs up
+ * on: the host ends the sandbox then, and nothing more of the handler happens. One that the plan
+ * will stop carries `x-millrace-stop: <share in [0, 1)>`, by which a host may choose a moment that
+ * it can repeat, the n-th AWS call for one, and answer itself.
  */
 export function createInvoker(options: {
   registry: FunctionRegistry;
@@ -39,7 +49,11 @@ export function createInvoker(options: {
   const agent = new Agent({ keepAlive: true });
   const closing = new AbortController();
 
-  async function attempt(definition: FunctionDefinition, payload: string): Promise<InvokeResult> {
+  async function attempt(
+    definition: FunctionDefinition,
+    payload: string,
+    stop: InvocationStop | undefined,
+  ): Promise<InvokeResult> {
     const lambdaUrl = registry.endpoint(definition.service);
     if (lambdaUrl === undefined || closing.signal.aborted) return { kind: 'unavailable' };
     const requestId = randomUUID();
@@ -49,8 +63,10 @@ export function createInvoker(options: {
     void clock.sleep(limitMs, finished.signal).then((elapsed) => elapsed && deadline.abort());
     try {
       const url = `${lambdaUrl}/2015-03-31/functions/${encodeURIComponent(definition.name)}/invocations`;
-      const signal = AbortSignal.any([deadline.signal, closing.signal]);
-      return interpret(await post(agent, url, payload, signal), definition, requestId);
+      const signals = [deadline.signal, closing.signal, ...(stop ? [stop.signal] : [])];
+      const headers = stop ? { 'x-millrace-stop': String(stop.moment) } : {};
+      const answer = await post(agent, url, payload, headers, AbortSignal.any(signals));
+      return interpret(answer, definition, requestId);
     } catch {
       // Refused, reset or closed: all that is known is that the function did not answer.
       if (deadline.signal.aborted) return timedOut(definition, requestId);
@@ -61,7 +77,7 @@ export function createInvoker(options: {
   }
 
   return {
-    async invoke(functionName, payload) {
+    async invoke(functionName, payload, stop) {
       const definition = registry.get(functionName);
       if (!definition || registry.endpoint(definition.service) === undefined) {
         return { kind: 'unavailable' };
@@ -69,7 +85,7 @@ export function createInvoker(options: {
       const release = await slots.acquire(functionName, definition.reservedConcurrency);
       if (!release) return { kind: 'throttled' };
       try {
-        return await attempt(definition, payload);
+        return await attempt(definition, payload, stop);
       } finally {
         release();
       }
@@ -132,11 +148,16 @@ function post(
   agent: Agent,
   url: string,
   payload: string,
+  more: Record<string, string>,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const body = Buffer.from(payload, 'utf8');
-    const headers = { 'content-type': 'application/json', 'content-length': body.byteLength };
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': body.byteLength,
+      ...more,
+    };
     const outgoing = request(url, { method: 'POST', agent, headers, signal }, (response) => {
       readAnswer(response).then(resolve, reject);
     });

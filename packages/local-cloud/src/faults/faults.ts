@@ -1,0 +1,64 @@
+import type { Clock } from '../clock.ts';
+import type { AdmitRecord } from '../kinesis/admission.ts';
+import type { FunctionInvoker } from '../ports.ts';
+import type { ActivePlan } from './active-plan.ts';
+import { createFaultCounter, type FaultCounts } from './counts.ts';
+import { invocationFate } from './invocation-fate.ts';
+import { withInvocationFaults } from './invocation-faults.ts';
+import { refuseRecord } from './kinesis-faults.ts';
+import { createOccurrences } from './occurrences.ts';
+import { checkFaultPlan } from './parse-plan.ts';
+import type { FaultPlan, FaultPlanInput } from './plan.ts';
+
+/** What `/_millrace/status` and `GET /_millrace/faults` say. */
+export type FaultStatus =
+  | { readonly on: false }
+  | { readonly on: true; readonly plan: FaultPlan; readonly injected: FaultCounts };
+
+/**
+ * The faults of a running cloud: one plan at a time, or none.
+ *
+ * The guarantee: a decision is a function of the seed, the place, the content that it is about and
+ * which time this is that the plan sees that content. It does not depend on the clock, on the order
+ * in which different things come, or on what runs at the same time. It holds for the 65,536 most
+ * recently seen contents. (How often something comes, and cut into which batches, is the load's and
+ * the scheduler's business: the same seed makes the same decisions, not the same interleaving.)
+ */
+export interface Faults {
+  /**
+   * From now on this plan, or none. Counters and the memory of what was seen start afresh; what is
+   * under way meets the fate that it was given.
+   *
+   * @throws LocalCloudError FAULTS_INVALID; the plan before stays
+   */
+  use(plan: FaultPlanInput | undefined): void;
+  status(): FaultStatus;
+  /** An invoker that lets every invocation through `invoker` meet its fate. */
+  invoker(invoker: FunctionInvoker, clock: Clock): FunctionInvoker;
+  readonly admitRecord: AdmitRecord;
+}
+
+export function createFaults(initial?: FaultPlanInput): Faults {
+  let active = activate(initial);
+  return {
+    use(plan) {
+      active = activate(plan);
+    },
+    status: () =>
+      active ? { on: true, plan: active.plan, injected: active.counter.snapshot() } : { on: false },
+    invoker: (invoker, clock) =>
+      withInvocationFaults(invoker, clock, (functionName, payload) => {
+        return active && invocationFate(active, functionName, payload);
+      }),
+    admitRecord: (stream, record) => active && refuseRecord(active, stream, record),
+  };
+}
+
+function activate(plan: FaultPlanInput | undefined): ActivePlan | undefined {
+  if (plan === undefined) return undefined;
+  return {
+    plan: checkFaultPlan(plan),
+    seen: createOccurrences(),
+    counter: createFaultCounter(),
+  };
+}

@@ -1,0 +1,3 @@
+export { createFaults, type FaultStatus, type Faults } from './faults.ts';
+export { parseFaultPlan, readFaultPlan } from './parse-plan.ts';
+export type { FaultPlan, FaultPlanInput } from './plan.ts';
