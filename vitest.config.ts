@@ -22,6 +22,17 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
         },
       },
+      // Two clouds for all rules, and many rules at once on the first.
+      {
+        test: {
+          ...shared,
+          name: 'conformance',
+          include: ['tests/conformance/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
+          maxConcurrency: 8,
+          testTimeout: 180_000,
+        },
+      },
       // Each starts whole stacks or packages whole services: one file at a time.
       ...['journeys', 'templates', 'rehearsal'].map((name) => ({
         test: {

@@ -1,0 +1,5 @@
+import type { Rule } from '../rule.ts';
+import { partialResponses } from './event-source-mappings/partial-responses.ts';
+
+/** Every rule, in the order of the page. An area is a folder; each of its files exports a list. */
+export const rules: readonly Rule[] = [...partialResponses];
