@@ -1,6 +1,8 @@
 import { localAccountId, localCredentials, localRegion } from './addresses.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { CloseStack } from './close-stack.ts';
+import { openExpiryIndex } from './dynamodb/expiry-index.ts';
+import { createExpirySweeper } from './dynamodb/expiry-sweeper.ts';
 import { createServiceDirectory, type ServiceDirectory } from './edge/service-directory.ts';
 import type { Engines } from './engines/engines.ts';
 import type { Faults } from './faults/index.ts';
@@ -55,8 +57,9 @@ export function createRunners(
   const sink = createMessageSink(calls, edgeUrl);
   const registry = createFunctionRegistry();
   const services = closing.add(createServiceDirectory(registry));
-  const functions = closing.add(createInvoker({ registry, clock }));
-  const invoker = faults.invoker(functions, clock);
+  // A function runs in the machine's time: to skip a week is no reason to time it out.
+  const functions = closing.add(createInvoker({ registry, clock: systemClock }));
+  const invoker = faults.invoker(functions, systemClock);
   const async = createAsyncInvocations({
     ...{ state, clock, invoker, registry, sink, log },
     ...(asyncRetryDelaysMs && { retryDelaysMs: asyncRetryDelaysMs }),
@@ -84,6 +87,11 @@ export function createRunners(
       onEvent: (event) => triggers.notify(event),
     }),
   );
+  const { databaseFile } = engines.dynamoDb;
+  if (databaseFile !== undefined) {
+    const index = openExpiryIndex(databaseFile);
+    closing.add(createExpirySweeper({ index, calls, clock, log: warn })).start();
+  }
   const provisioner = createProvisioner({
     ...{ state, edgeUrl, ...place },
     buckets: {

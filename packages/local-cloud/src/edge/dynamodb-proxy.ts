@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
+import { MARKS } from '../dynamodb/expiry-index.ts';
 import type { DynamoDbEngine } from '../engines/dynamodb.ts';
 import type { Nudge } from '../ports.ts';
 import { sendAwsError } from './aws-error.ts';
@@ -63,7 +64,12 @@ export function createDynamoDbProxy(options: {
         .toString('utf8')
         .replaceAll(engineArn, clientArn)
         // Stream records name the region once more. It cannot be an item's: its values are objects.
-        .replaceAll(`"awsRegion":"${engineRegion}"`, `"awsRegion":"${options.region}"`),
+        .replaceAll(`"awsRegion":"${engineRegion}"`, `"awsRegion":"${options.region}"`)
+        // In Lambda's spelling, which clients of the API do not know; no item's attribute either.
+        .replaceAll(
+          `"userIdentity":{"type":"Service","principalId":`,
+          `"userIdentity":{"Type":"Service","PrincipalId":`,
+        ),
     );
   const toEngine = (body: Buffer): Buffer =>
     body.includes(clientArn)
@@ -85,7 +91,12 @@ export function createDynamoDbProxy(options: {
         return;
       }
       if (items) await passOn(answer, response);
-      else await passOnRewritten(answer, response, toClient);
+      else
+        await passOnRewritten(
+          answer,
+          response,
+          operation === 'ListTables' ? withoutMarks : toClient,
+        );
       if (answer.statusCode === 200 && WRITES.has(operation)) {
         for (const name of tablesOf(received)) options.nudge({ kind: 'dynamodb', name });
       }
@@ -130,6 +141,14 @@ async function passOnRewritten(
     'x-amz-crc32': String(crc32(body)),
   });
   response.end(body);
+}
+
+/** The table by which deletes are marked is nobody's business. */
+function withoutMarks(body: Buffer): Buffer {
+  const answer: { TableNames?: string[] } = JSON.parse(body.toString('utf8'));
+  if (!answer.TableNames?.includes(MARKS)) return body;
+  const TableNames = answer.TableNames.filter((name) => name !== MARKS);
+  return Buffer.from(JSON.stringify({ ...answer, TableNames }));
 }
 
 function endToEnd(headers: IncomingMessage['headers']): Record<string, string | string[]> {

@@ -20,6 +20,8 @@ export interface DynamoDbEngine {
   readonly url: string;
   /** The region in the engine's ARNs; missing when it is the client's, as in AWS. */
   readonly region?: string;
+  /** The SQLite file of the embedded engine; missing when another DynamoDB is used. */
+  readonly databaseFile?: string;
   /** Resolves (with a reason) when the engine ended without being asked to; never rejects. */
   readonly failed: Promise<string>;
   close(): Promise<void>;
@@ -102,7 +104,7 @@ async function startOnce(
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!ended && Date.now() < deadline) {
     if ((await serverAt(url)) !== undefined)
-      return { engine: runningEngine(url, child, exited, pidFile) };
+      return { engine: { ...runningEngine(url, child, exited, pidFile), databaseFile: database } };
     await pause(10);
   }
   if (ended) return { reason: await exited };
@@ -163,20 +165,19 @@ function readPid(pidFile: string): number | undefined {
   }
 }
 
-/** Whether a process of the group `pid` has the database on its command line (pids are reused). */
+/**
+ * Whether a process of the group `pid` that is alive has the database on its command line: pids are
+ * reused, and one that has ended may wait long to be reaped (Z).
+ */
 function holds(pid: number, database: string): boolean {
-  try {
-    process.kill(-pid, 0);
-  } catch {
-    return false;
-  }
-  const processes = execFileSync('ps', ['-A', '-o', 'pgid=,args='], {
+  const processes = execFileSync('ps', ['-A', '-o', 'pgid=,stat=,args='], {
     encoding: 'utf8',
     maxBuffer: 16 << 20,
   });
-  return processes
-    .split('\n')
-    .some((line) => line.trim().startsWith(`${pid} `) && line.includes(database));
+  return processes.split('\n').some((line) => {
+    const [group, state = ''] = line.trim().split(/\s+/, 2);
+    return Number(group) === pid && !state.startsWith('Z') && line.includes(database);
+  });
 }
 
 function dynoxideCommand(): { command: string; args: string[] } {
