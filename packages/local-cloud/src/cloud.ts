@@ -1,6 +1,7 @@
 import { localRegion } from './addresses.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createCloseStack } from './close-stack.ts';
+import { createCloudClock } from './cloud-clock.ts';
 import { createRunners, type Runners } from './cloud-runners.ts';
 import { createDynamoDbProxy, type DynamoDbProxy } from './edge/dynamodb-proxy.ts';
 import { createEdge } from './edge/edge.ts';
@@ -12,6 +13,7 @@ import { type Engines, startEngines } from './engines/engines.ts';
 import { createFaults, type FaultPlanInput, type Faults } from './faults/index.ts';
 import { type AdmitRecord, admitByAll } from './kinesis/admission.ts';
 import type { Log } from './lambda/index.ts';
+import type { MovableClock } from './movable-clock.ts';
 import { createPage, type Page } from './page/page.ts';
 import type { CloudStatus } from './page/status.ts';
 import { statusDocument } from './page/status-document.ts';
@@ -25,6 +27,7 @@ export interface CloudOptions {
   /** TCP ports; 0 takes a free one. */
   readonly edgePort: number;
   readonly mqttPort: number;
+  /** The clock beneath the cloud's own, which can be moved ahead of it; default: the machine's. */
   readonly clock?: Clock;
   readonly log?: Log;
   /** Delay before retry n of an asynchronous invocation; default: AWS's. */
@@ -44,6 +47,8 @@ export interface Cloud {
   readonly mqttUrl: string;
   readonly ports: { readonly edge: number; readonly mqtt: number };
   readonly state: CloudState;
+  /** The cloud's time, and the hand that moves it. */
+  readonly clock: MovableClock;
   /** The fault plan: replaced, switched off and counted while the cloud runs. */
   readonly faults: Faults;
   /** What runs and how far it is, as `/_millrace/status` answers. */
@@ -62,7 +67,7 @@ const silent: Log = { info() {}, warn() {} };
  *   DYNAMODB_HELD, DYNAMODB_FAILED; whatever was started by then is stopped again
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { clock = systemClock, log = silent } = options;
+  const { log = silent } = options;
   const faults = createFaults(options.faults);
   const closing = createCloseStack();
   try {
@@ -70,6 +75,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     // At the bottom: nobody else may have the folder before everything of it is closed.
     closing.add({ close: lockState(options.stateDir) });
     closing.add(state);
+    const clock = createCloudClock(state, options.clock ?? systemClock);
 
     // The port first: the engines have to know the address. What asks too early is held.
     const front = createFront();
@@ -94,9 +100,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       edgeUrl,
       mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
       ports: { edge, mqtt },
-      state,
-      faults,
-      status: () => statusOf(cloud, options, engines, runners),
+      ...{ state, clock, faults },
+      status: () => statusOf(cloud, engines, runners),
       failed: engines.dynamoDb.failed.then(
         (reason) => `The DynamoDB engine ended by itself (${reason}).`,
       ),
@@ -129,11 +134,12 @@ function resumeServices({ provisioner, registry, triggers }: Runners): void {
   }
 }
 
-function statusOf(cloud: Cloud, options: CloudOptions, engines: Engines, runners: Runners) {
+function statusOf(cloud: Cloud, engines: Engines, runners: Runners) {
   return statusDocument({
     ...runners,
     addresses: { edge: cloud.edgeUrl, mqtt: cloud.mqttUrl },
-    clock: options.clock ?? systemClock,
+    clock: cloud.clock,
+    faults: cloud.faults.status(),
     queues: engines.queues,
   });
 }
@@ -167,7 +173,7 @@ function assembleEdge(
 function millraceApi(cloud: Cloud, runners: Runners): Omit<MillraceApi, 'page'> {
   const { services, provisioner, registry, triggers } = runners;
   return {
-    status: cloud.status,
+    ...{ status: cloud.status, clock: cloud.clock, faults: cloud.faults },
     health: () => ({
       name: 'millrace',
       pid: process.pid,

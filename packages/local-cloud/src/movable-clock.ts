@@ -10,36 +10,85 @@ export interface MovableClock extends Clock {
   readonly offsetMs: number;
   /** Lets `ms` (≥ 0) pass at once. */
   advance(ms: number): void;
+  /**
+   * What this clock showed when the one beneath showed `instant`: for times that others noted by the
+   * clock beneath (engines when a record arrived, clients when they signed). It keeps their order,
+   * and what was noted before an advance is as much older after it.
+   */
+  arrivalOf(instant: number): number;
+  /** The other way: what the clock beneath showed. An instant that was skipped is that of its skip. */
+  beneath(instant: number): number;
 }
 
-export function createMovableClock(base: Clock = systemClock): MovableClock {
+/** An advance: from the instant `at` of the clock beneath, this one is `offsetMs` ahead. */
+export interface ClockJump {
+  readonly at: number;
+  readonly offsetMs: number;
+}
+
+/** As many advances are remembered; times noted before the oldest count as noted just before it. */
+export const REMEMBERED_JUMPS = 10_000;
+
+/** A timer of Node that waits longer fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * @param known the advances of an earlier life, oldest first
+ * @param remember called with each advance before it takes effect; what it throws prevents it
+ */
+export function createMovableClock(
+  base: Clock = systemClock,
+  known: readonly ClockJump[] = [],
+  remember: (jump: ClockJump) => void = () => {},
+): MovableClock {
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
-  let offsetMs = 0;
-  const now = () => base.now() + offsetMs;
+  const jumps = [...known];
+  const offset = () => jumps.at(-1)?.offsetMs ?? 0;
+  const now = () => base.now() + offset();
 
   return {
     now,
     get offsetMs() {
-      return offsetMs;
+      return offset();
     },
     async sleep(ms, signal) {
       if (signal?.aborted) return false;
-      const skipped = new AbortController();
-      const sleeper = { at: now() + ms, wake: () => skipped.abort() };
+      const over = new AbortController();
+      const wake = () => over.abort();
+      const sleeper = { at: now() + ms, wake };
       sleepers.add(sleeper);
-      const stop = signal ? AbortSignal.any([signal, skipped.signal]) : skipped.signal;
-      await base.sleep(ms, stop);
+      signal?.addEventListener('abort', wake, { once: true });
+      for (let left = ms; !over.signal.aborted; left -= LONGEST_TIMER_MS) {
+        await base.sleep(Math.min(left, LONGEST_TIMER_MS), over.signal);
+        if (left <= LONGEST_TIMER_MS) break;
+      }
+      signal?.removeEventListener('abort', wake);
       sleepers.delete(sleeper);
       return !signal?.aborted;
     },
     advance(ms) {
       if (!(ms >= 0)) throw new RangeError(`A clock cannot advance by ${ms} ms.`);
-      offsetMs += ms;
+      const jump = { at: base.now(), offsetMs: offset() + ms };
+      remember(jump);
+      jumps.push(jump);
+      if (jumps.length > REMEMBERED_JUMPS) jumps.shift();
       const due = [...sleepers].filter(({ at }) => at <= now());
       for (const sleeper of due.toSorted((a, b) => a.at - b.at)) {
         sleepers.delete(sleeper);
         sleeper.wake();
       }
+    },
+    arrivalOf(instant) {
+      return instant + (jumps.findLast(({ at }) => at <= instant)?.offsetMs ?? 0);
+    },
+    beneath(instant) {
+      for (let index = jumps.length - 1; index >= 0; index -= 1) {
+        const jump = jumps[index];
+        if (!jump) break;
+        if (instant >= jump.at + jump.offsetMs) return instant - jump.offsetMs;
+        if (instant >= jump.at + (jumps[index - 1]?.offsetMs ?? 0)) return jump.at;
+      }
+      return instant;
     },
   };
 }

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readAdvance } from '../cloud-clock.ts';
 import { LocalCloudError } from '../errors.ts';
+import { type Faults, parseFaultPlan } from '../faults/index.ts';
+import type { MovableClock } from '../movable-clock.ts';
 import type { Page } from '../page/page.ts';
 import type { RegistrationResult, ServiceRegistration } from '../ports.ts';
 import { readBody, sendJson } from './message.ts';
@@ -24,12 +27,15 @@ export interface MillraceApi {
   setEndpoint(service: string, endpoint: ServiceEndpoint): void;
   clearEndpoint(service: string): void;
   readonly page: Pick<Page, 'handle'>;
+  readonly clock: MovableClock;
+  readonly faults: Faults;
 }
 
 /**
  * `/_millrace/…`: the live page and its stream, `GET health`, `GET status`,
- * `PUT services/<service>` (ServiceRegistration), `PUT` and `DELETE services/<service>/endpoint`. A problem that a person can mend answers 422 with
- * `{code, message}`.
+ * `PUT services/<service>` (ServiceRegistration), `PUT` and `DELETE services/<service>/endpoint`;
+ * `GET clock`, `POST clock` (`{"advanceMs": n}`); `GET`, `PUT` (a fault plan in YAML or JSON) and
+ * `DELETE faults`. A problem that a person can mend answers 422 with `{code, message}`.
  */
 export async function handleMillrace(
   api: MillraceApi,
@@ -54,6 +60,19 @@ export async function handleMillrace(
       case 'DELETE services/*/endpoint':
         api.clearEndpoint(service ?? '');
         return sendJson(response, 200, {});
+      case 'GET clock':
+        return sendJson(response, 200, clockState(api.clock));
+      case 'POST clock':
+        api.clock.advance(readAdvance(await jsonBody(request), api.clock.now()));
+        return sendJson(response, 200, clockState(api.clock));
+      case 'GET faults':
+        return sendJson(response, 200, faultState(api.faults));
+      case 'PUT faults':
+        api.faults.use(parseFaultPlan(await textBody(request)));
+        return sendJson(response, 200, faultState(api.faults));
+      case 'DELETE faults':
+        api.faults.use(undefined);
+        return sendJson(response, 200, faultState(api.faults));
       default:
         return sendJson(response, 404, { code: 'UNKNOWN_CALL', message: `No ${call} here.` });
     }
@@ -85,8 +104,21 @@ async function endpointOf(request: IncomingMessage): Promise<ServiceEndpoint> {
   return { lambdaUrl, pid, ...(typeof api === 'string' && { api }) };
 }
 
+function clockState(clock: MovableClock) {
+  return { now: clock.now(), offsetMs: clock.offsetMs };
+}
+
+/** `plan: null`: nothing is injected. */
+function faultState(faults: Faults) {
+  return { plan: faults.plan() ?? null, injected: faults.status()?.injected ?? {} };
+}
+
+async function textBody(request: IncomingMessage): Promise<string> {
+  return (await readBody(request, MAX_REQUEST_BYTES)).toString('utf8');
+}
+
 async function jsonBody(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const text = (await readBody(request, MAX_REQUEST_BYTES)).toString('utf8');
+  const text = await textBody(request);
   try {
     const value: unknown = JSON.parse(text);
     if (isRecord(value)) return value;

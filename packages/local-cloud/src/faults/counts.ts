@@ -1,5 +1,5 @@
-/** What was injected so far, by where and how: `{invocations: {kill: 3}, api: {failAfter: 1}}`. */
-export type FaultCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+/** What was injected so far, by where and how: `{"invocations.kill": 3, "api.failAfter": 1}`. */
+export type FaultCounts = Readonly<Record<string, number>>;
 
 export interface FaultCounter {
   add(area: string, kind: string): void;
@@ -7,12 +7,12 @@ export interface FaultCounter {
 }
 
 export function createFaultCounter(): FaultCounter {
-  const counts: Record<string, Record<string, number>> = {};
+  const counts: Record<string, number> = {};
   return {
     add(area, kind) {
-      counts[area] ??= {};
-      counts[area][kind] = (counts[area][kind] ?? 0) + 1;
+      const name = `${area}.${kind}`;
+      counts[name] = (counts[name] ?? 0) + 1;
     },
-    snapshot: () => structuredClone(counts),
+    snapshot: () => ({ ...counts }),
   };
 }

@@ -10,10 +10,11 @@ import { createOccurrences } from './occurrences.ts';
 import { checkFaultPlan } from './parse-plan.ts';
 import type { FaultPlan, FaultPlanInput } from './plan.ts';
 
-/** What `/_millrace/status` and `GET /_millrace/faults` say. */
-export type FaultStatus =
-  | { readonly on: false }
-  | { readonly on: true; readonly plan: FaultPlan; readonly injected: FaultCounts };
+/** What is injected on purpose, as `/_millrace/status` and `GET /_millrace/faults` tell it. */
+export interface FaultStatus {
+  readonly seed: number;
+  readonly injected: FaultCounts;
+}
 
 /**
  * The faults of a running cloud: one plan at a time, or none.
@@ -32,7 +33,9 @@ export interface Faults {
    * @throws LocalCloudError FAULTS_INVALID; the plan before stays
    */
   use(plan: FaultPlanInput | undefined): void;
-  status(): FaultStatus;
+  /** The plan that is in force, with its defaults; undefined while nothing is injected. */
+  plan(): FaultPlan | undefined;
+  status(): FaultStatus | undefined;
   /** An invoker that lets every invocation through `invoker` meet its fate. */
   invoker(invoker: FunctionInvoker, clock: Clock): FunctionInvoker;
   readonly admitRecord: AdmitRecord;
@@ -44,8 +47,8 @@ export function createFaults(initial?: FaultPlanInput): Faults {
     use(plan) {
       active = activate(plan);
     },
-    status: () =>
-      active ? { on: true, plan: active.plan, injected: active.counter.snapshot() } : { on: false },
+    plan: () => active?.plan,
+    status: () => active && { seed: active.plan.seed, injected: active.counter.snapshot() },
     invoker: (invoker, clock) =>
       withInvocationFaults(invoker, clock, (functionName, payload) => {
         return active && invocationFate(active, functionName, payload);

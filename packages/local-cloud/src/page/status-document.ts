@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { QueuesEngine } from '../engines/queues.ts';
+import type { FaultStatus } from '../faults/index.ts';
 import type { FunctionRegistry } from '../lambda/index.ts';
 import type { MappingStatus } from '../ports.ts';
 import type { CloudStatus, QueueState } from './status.ts';
@@ -15,6 +16,7 @@ export interface StatusSources {
   readonly async: { status(): CloudStatus['asynchronousInvocations'] };
   readonly broker: { clients(): number };
   readonly queues: Pick<QueuesEngine, 'describe'>;
+  readonly faults: FaultStatus | undefined;
 }
 
 export function statusDocument(sources: StatusSources): CloudStatus {
@@ -29,6 +31,7 @@ export function statusDocument(sources: StatusSources): CloudStatus {
     topicRules: sources.rules.status(),
     asynchronousInvocations: sources.async.status(),
     mqttClients: sources.broker.clients(),
+    ...(sources.faults && { faults: sources.faults }),
   };
 }
 
