@@ -26,6 +26,7 @@ export function duration(ms: number, language: Language): string {
     const left = Math.floor((ms % large) / small);
     return `${of(large)}${unit}${left > 0 ? ` ${left}${rest}` : ''}`;
   };
+  if (ms === 0) return `0${second}`;
   if (ms < 10 * SECOND) return `${(Math.floor(ms / 100) / 10).toFixed(1)}${second}`;
   if (ms < MINUTE) return `${of(SECOND)}${second}`;
   if (ms < HOUR) return pair(MINUTE, minute, SECOND, second);

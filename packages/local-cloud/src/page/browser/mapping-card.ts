@@ -96,28 +96,28 @@ function createCounts(words: Messages): View<MappingState> {
   return {
     root,
     update({ mapping, queues }) {
-      const { kind, shards } = mapping;
+      const { kind, shards, splits = 0, throttles = 0, filtered = 0 } = mapping;
+      show(names.delivered, mapping.delivered);
+      // What is invoked asynchronously waits, fails and is given up in the queue that all share.
+      if (kind === 's3' || kind === 'schedule') return;
       const sum = (of: (shard: (typeof shards)[number]) => number) =>
         shards.reduce((total, shard) => total + of(shard), 0);
-      show(names.delivered, mapping.delivered);
-      if (kind === 'sqs') {
-        const source = queues.find(({ arn }) => arn === mapping.source);
-        show(names.waiting, (source?.messages ?? 0) + (source?.delayed ?? 0));
-      } else if (shards.length > 0)
+      const source = queues.find(({ arn }) => arn === mapping.source);
+      if (source) show(names.waiting, source.messages + source.delayed);
+      else
         show(
           names.pending,
           sum(({ pending = 0 }) => pending),
         );
-      if (shards.length > 0)
-        show(
-          names.inFlight,
-          sum(({ inFlight }) => inFlight),
-        );
+      show(
+        names.inFlight,
+        sum(({ inFlight }) => inFlight),
+      );
       show(names.retried, mapping.retried, 'warning');
-      if (mapping.splits !== undefined) show(names.splits, mapping.splits, 'warning');
-      if (mapping.throttles !== undefined) show(names.throttles, mapping.throttles, 'warning');
-      if (mapping.filtered !== undefined) show(names.filtered, mapping.filtered);
-      show(names.discarded, mapping.discarded, 'bad');
+      if (kind !== 'sqs') show(names.splits, splits, 'warning');
+      show(names.throttles, throttles, 'warning');
+      show(names.filtered, filtered);
+      if (kind !== 'sqs') show(names.discarded, mapping.discarded, 'bad');
     },
   };
 }

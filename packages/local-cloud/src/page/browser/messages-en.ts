@@ -77,10 +77,9 @@ export const en = {
   lastError: 'Last trouble',
   flow: (source: string, target: string) => `${source} to ${target}`,
   charts: {
-    rate: 'records/s',
-    age: 'iterator age',
-    now: (value: string) => `now ${value}`,
-    top: (value: string) => `highest ${value}`,
+    rate: 'records/s, 5 min',
+    age: 'iterator age, 5 min',
+    values: (now: string, top: string) => `now ${now} · max ${top}`,
   },
   shards: {
     caption: (source: string) => `Shards of ${source}`,

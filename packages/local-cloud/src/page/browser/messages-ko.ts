@@ -72,10 +72,9 @@ export const ko: Messages = {
   lastError: '마지막 문제',
   flow: (source, target) => `${source}에서 ${target}(으)로`,
   charts: {
-    rate: '레코드/초',
-    age: '이터레이터 지연',
-    now: (value) => `지금 ${value}`,
-    top: (value) => `최고 ${value}`,
+    rate: '레코드/초, 5분간',
+    age: '이터레이터 지연, 5분간',
+    values: (now, top) => `지금 ${now} · 최고 ${top}`,
   },
   shards: {
     caption: (source) => `${source}의 샤드`,

@@ -1,7 +1,8 @@
+import type { MappingStatus } from '../../ports.ts';
 import type { CloudStatus } from '../status.ts';
-import { type Condition, conditionOf, oldestAgeMs } from './condition.ts';
+import { conditionOf, oldestAgeMs } from './condition.ts';
 import { element, setAttribute, setText } from './dom.ts';
-import { count, duration, rate } from './format.ts';
+import { count, duration, rate, shortFunctionName, sourceName } from './format.ts';
 import { type IconName, icon, setIcon } from './icons.ts';
 import type { Messages } from './messages-en.ts';
 
@@ -16,23 +17,48 @@ export interface Verdict {
 export function verdictOf(status: CloudStatus, moving: boolean, words: Messages): Verdict {
   const { verdict } = words;
   const conditions = Map.groupBy(status.mappings, (mapping) => conditionOf(mapping));
-  const many = (...names: Condition[]) =>
-    names.reduce((sum, name) => sum + (conditions.get(name)?.length ?? 0), 0);
   const says = (tone: Verdict['tone'], mark: IconName, text: string, hint = ''): Verdict => ({
     ...{ tone, text, hint, icon: mark },
   });
   if (status.services.length === 0) {
     return says('quiet', 'resting', verdict.empty, verdict.emptyHint);
   }
-  const blocked = many('blocked');
-  if (blocked > 0) return says('bad', 'blocked', verdict.blocked(blocked));
-  const waiting = many('waiting-for-function', 'waiting-for-source');
-  if (waiting > 0) return says('warning', 'waiting', verdict.waiting(waiting));
-  const retrying = many('retrying');
-  if (retrying > 0) return says('warning', 'retrying', verdict.retrying(retrying));
-  return moving || many('flowing') > 0
+  const blocked = conditions.get('blocked') ?? [];
+  if (blocked.length > 0) {
+    return says('bad', 'blocked', verdict.blocked(blocked.length), names(blocked));
+  }
+  const waiting = (['waiting-for-function', 'waiting-for-source'] as const).flatMap(
+    (one) => conditions.get(one) ?? [],
+  );
+  if (waiting.length > 0) {
+    return says('warning', 'waiting', verdict.waiting(waiting.length), names(waiting));
+  }
+  const retrying = conditions.get('retrying') ?? [];
+  if (retrying.length > 0) {
+    return says('warning', 'retrying', verdict.retrying(retrying.length), names(retrying));
+  }
+  return moving || conditions.has('flowing')
     ? says('good', 'flowing', verdict.flowing)
     : says('good', 'resting', verdict.resting);
+}
+
+/** Figures that ought to be 0. */
+const TONES: Readonly<Record<string, string>> = {
+  retried: 'warning',
+  discarded: 'bad',
+  deadLetters: 'bad',
+};
+
+const MAX_NAMES = 3;
+
+function names(mappings: readonly MappingStatus[]): string {
+  const named = mappings
+    .slice(0, MAX_NAMES)
+    .map(
+      ({ source, functionName, service }) =>
+        `${sourceName(source)} → ${shortFunctionName(functionName, service)}`,
+    );
+  return `${named.join(', ')}${mappings.length > MAX_NAMES ? ', …' : ''}`;
 }
 
 /** The sentence, and the few figures that one looks for first. */
@@ -63,7 +89,11 @@ export function createOverview(words: Messages) {
       setText(hint, verdict.hint);
       figures.hidden = status.services.length === 0;
       for (const [index, value] of figuresOf(status, perSecond, words).entries()) {
-        if (cells[index]) setText(cells[index], value);
+        const cell = cells[index];
+        if (!cell) continue;
+        setText(cell, value);
+        const tone = value === '0' ? undefined : TONES[cell.dataset.figure ?? ''];
+        setAttribute(cell, 'data-tone', tone);
       }
     },
   };

@@ -29,9 +29,8 @@ export function createSparkline(
     area,
     line,
   );
-  const now = element('span', { class: 'now' });
-  const top = element('span', { class: 'top' });
-  const caption = element('figcaption', {}, element('span', {}, title), now, top);
+  const values = element('span', { class: 'values' });
+  const caption = element('figcaption', {}, element('span', {}, title), values);
   const root = element('figure', { class: 'chart' }, caption, picture);
   return {
     root,
@@ -40,8 +39,7 @@ export function createSparkline(
       setAttribute(line, 'd', paths.line);
       setAttribute(area, 'd', paths.area);
       const highest = points.reduce((most, { value }) => Math.max(most, value), 0);
-      setText(now, words.charts.now(format(points.at(-1)?.value ?? 0)));
-      setText(top, words.charts.top(format(highest)));
+      setText(values, words.charts.values(format(points.at(-1)?.value ?? 0), format(highest)));
     },
   };
 }
