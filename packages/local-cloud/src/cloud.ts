@@ -111,9 +111,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const { admitRecord, kinesisShardLimits: shardLimits = true } = options;
     const admit = admitByAll([faults.admitRecord, ...(admitRecord ? [admitRecord] : [])]);
     const { kinesis: engine } = engines;
-    const kinesis = createKinesisFront({
-      ...{ engine, nudge, clock, shardLimits, admit, accountId: place.accountId },
-    });
+    const kinesis = closing.add(
+      createKinesisFront({ state, engine, nudge, clock, shardLimits, admit, ...place }),
+    );
     const dynamoDb = closing.add(
       createDynamoDbProxy({ engine: engines.dynamoDb, region: localRegion, nudge }),
     );
@@ -162,7 +162,7 @@ function assembleEdge(
   const millrace = { ...millraceApi(cloud, runners), page: fronts.page };
   return createEdge(
     {
-      ...{ ...fronts, queues, cognito, s3, lambda, millrace, nudge },
+      ...{ ...fronts, queues, cognito, s3, lambda, millrace, nudge, faults: cloud.faults },
       bus: broker,
       accountId: place.accountId,
     },

@@ -2,10 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type { EngineAnswer, KinesisEngine } from '../engines/kinesis.ts';
 import { type AdmitRecord, admitByAll } from '../kinesis/admission.ts';
+import { createLimitedReads } from '../kinesis/limited-reads.ts';
 import { createPutGate, readPutRequest } from '../kinesis/put-records.ts';
+import { createResharding } from '../kinesis/resharding.ts';
 import { createShardLimits } from '../kinesis/shard-limits.ts';
 import { createShardMap } from '../kinesis/shard-map.ts';
+import { createStreamModes } from '../kinesis/stream-modes.ts';
 import type { Nudge } from '../ports.ts';
+import type { CloudState } from '../state.ts';
+import { POLLER_USER_AGENT } from '../triggers/aws-clients.ts';
 import { notOffered, sendAwsError } from './aws-error.ts';
 import { header, readBody, replayRequest, send } from './message.ts';
 
@@ -14,7 +19,7 @@ const MAX_REQUEST_BYTES = 11 * 1024 * 1024;
 /** How many shards AWS gives a new on-demand stream. */
 const ON_DEMAND_SHARDS = 4;
 
-/** What kinesalite answers. */
+/** What is answered, by the engine or here. */
 const OPERATIONS = new Set([
   'AddTagsToStream',
   'CreateStream',
@@ -33,17 +38,20 @@ const OPERATIONS = new Set([
   'PutRecords',
   'RemoveTagsFromStream',
   'SplitShard',
+  'UpdateShardCount',
 ]);
 
 /** They change which shards are open. */
 const RESHARDING = new Set(['CreateStream', 'DeleteStream', 'MergeShards', 'SplitShard']);
 
 export interface KinesisFrontOptions {
+  readonly state: CloudState;
   readonly engine: KinesisEngine;
   readonly nudge: Nudge;
   readonly clock: Clock;
+  readonly region: string;
   readonly accountId: string;
-  /** Whether shards refuse what is above AWS's limits. */
+  /** Whether shards and scaling are refused what is above AWS's limits. */
   readonly shardLimits: boolean;
   /** Refuses records that the stream would take; asked before the limits. */
   readonly admit?: AdmitRecord;
@@ -52,34 +60,92 @@ export interface KinesisFrontOptions {
 export interface KinesisFront {
   /** Answers one request of the Kinesis API. */
   handle(operation: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  close(): Promise<void>;
 }
 
-interface KinesisRequest {
+interface KinesisRequest extends Record<string, unknown> {
   StreamName?: string;
   StreamARN?: string;
   ShardCount?: number;
   StreamModeDetails?: { StreamMode?: string };
 }
 
+/** A request as the engine understands it. */
+interface Adapted {
+  readonly body: Buffer;
+  readonly stream: string | undefined;
+  readonly isOnDemand?: boolean;
+}
+
+/** What is answered here; `undefined` leaves the request to the engine, as it is. */
+type Answers = Record<string, (request: Adapted) => Promise<EngineAnswer | undefined>>;
+
 /**
  * Hands requests to the Kinesis engine, which is of an older day: it knows streams by name only
- * (not by ARN) and provisioned ones only, and its shards take as much as they are given.
+ * (not by ARN) and provisioned ones only, its shards take and give as much as they are asked for, and
+ * it cannot scale.
  */
 export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
-  const { engine, nudge, clock, accountId } = options;
+  const { engine, nudge, clock, accountId, region, state } = options;
   const shards = createShardMap(engine);
+  const modes = createStreamModes(state);
   const limits = options.shardLimits ? createShardLimits(clock, accountId) : undefined;
   const checks = [options.admit, limits?.admit].filter((one) => one !== undefined);
-  const gate =
-    checks.length > 0 ? createPutGate({ engine, shards, admit: admitByAll(checks) }) : undefined;
+  const gate = createPutGate({ engine, shards, admit: admitByAll(checks) });
+  const reads = limits && createLimitedReads(engine, limits);
+  const resharding = createResharding({
+    ...{ state, engine, shards, modes, clock, limits: options.shardLimits },
+    streamArn: (stream) => `arn:aws:kinesis:${region}:${accountId}:stream/${stream}`,
+  });
 
-  async function put(operation: string, body: Buffer): Promise<EngineAnswer | undefined> {
-    const request = gate && readPutRequest(operation, parseJson(body));
-    if (!request) return undefined;
-    const verdict = await (operation === 'PutRecord'
-      ? gate.putRecord(request)
-      : gate.putRecords(request));
-    return verdict.kind === 'answered' ? verdict.answer : undefined;
+  const answers: Answers = {
+    async PutRecord({ body }) {
+      const request = checks.length > 0 && readPutRequest('PutRecord', parseJson(body));
+      return request ? gate.putRecord(request) : undefined;
+    },
+    async PutRecords({ body }) {
+      const request = checks.length > 0 && readPutRequest('PutRecords', parseJson(body));
+      return request ? gate.putRecords(request) : undefined;
+    },
+    GetRecords: async ({ body }) => reads?.getRecords(parseJson(body)),
+    UpdateShardCount: async ({ body }) => resharding.updateShardCount(parseJson(body) ?? {}),
+    DescribeStream: (request) => described('DescribeStream', 'StreamDescription', request),
+    DescribeStreamSummary: (request) =>
+      described('DescribeStreamSummary', 'StreamDescriptionSummary', request),
+    SplitShard: async (request) => inUse(request),
+    MergeShards: async (request) => inUse(request),
+  };
+
+  async function inUse({ stream = '' }: Adapted): Promise<EngineAnswer | undefined> {
+    if (!resharding.isRunning(stream)) return undefined;
+    const message = `Stream ${stream} under account ${accountId} not ACTIVE, instead in state UPDATING`;
+    return { status: 400, body: { __type: 'ResourceInUseException', message } };
+  }
+
+  /** The mode, and the state while the stream is scaled: between two steps the engine is ACTIVE. */
+  async function described(
+    operation: string,
+    element: string,
+    { body, stream = '' }: Adapted,
+  ): Promise<EngineAnswer> {
+    const answer = await engine.call(operation, parseJson(body) ?? {});
+    const description = answer.body[element];
+    if (typeof description !== 'object' || description === null) return answer;
+    const StreamStatus = resharding.isRunning(stream) ? { StreamStatus: 'UPDATING' } : {};
+    const StreamModeDetails = { StreamMode: modes.of(stream) };
+    const whole = { ...description, StreamModeDetails, ...StreamStatus };
+    return { status: answer.status, body: { [element]: whole } };
+  }
+
+  function watch(operation: string, { stream, isOnDemand }: Adapted, response: ServerResponse) {
+    if (stream === undefined) return;
+    if (RESHARDING.has(operation)) shards.changed(stream);
+    response.once('finish', () => {
+      if (RESHARDING.has(operation)) shards.changed(stream);
+      if (response.statusCode !== 200) return;
+      if (operation.startsWith('PutRecord')) nudge({ kind: 'kinesis', name: stream });
+      if (operation === 'CreateStream') modes.set(stream, isOnDemand ? 'ON_DEMAND' : 'PROVISIONED');
+    });
   }
 
   return {
@@ -89,26 +155,20 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
         return;
       }
       const received = await readBody(request, MAX_REQUEST_BYTES);
-      // CBOR (the Java SDK) passes as it is; its records wait for the poller's next turn.
-      const { body, stream } = header(request, 'content-type')?.includes('cbor')
-        ? { body: received, stream: undefined }
-        : adapt(operation, received);
-      if (stream !== undefined && operation.startsWith('PutRecord')) {
-        response.once('finish', () => {
-          if (response.statusCode === 200) nudge({ kind: 'kinesis', name: stream });
-        });
-        const answer = await put(operation, body);
-        if (answer) {
-          sendAnswer(response, answer);
-          return;
-        }
+      if (header(request, 'content-type')?.includes('cbor')) {
+        sendAwsError(response, 'json', notOffered('CBOR for Kinesis (set AWS_CBOR_DISABLE=true)'));
+        return;
       }
-      if (RESHARDING.has(operation) && stream !== undefined) {
-        shards.changed(stream);
-        response.once('finish', () => shards.changed(stream));
-      }
-      engine.handle(replayRequest(request, body), response);
+      const adapted = adapt(operation, received);
+      watch(operation, adapted, response);
+      // A mapping's poll is not counted. It comes on notice, far more often than AWS's once a second,
+      // and refusing it would keep nobody from anything but make every record later.
+      const isPoll = header(request, 'user-agent')?.includes(POLLER_USER_AGENT) === true;
+      const answer = isPoll ? undefined : await answers[operation]?.(adapted);
+      if (answer) sendAnswer(response, answer);
+      else engine.handle(replayRequest(request, adapted.body), response);
     },
+    close: resharding.close,
   };
 }
 
@@ -117,25 +177,28 @@ function sendAnswer(response: ServerResponse, { status, body }: EngineAnswer): v
   send(response, status, type, JSON.stringify(body));
 }
 
-function parseJson(body: Buffer): unknown {
+function parseJson(body: Buffer): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(body.toString('utf8'));
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : undefined;
   } catch {
     // The engine answers malformed JSON as AWS does.
     return undefined;
   }
 }
 
-function adapt(operation: string, body: Buffer): { body: Buffer; stream: string | undefined } {
+function adapt(operation: string, body: Buffer): Adapted {
   // Reads and writes by name need no change; a regular expression is cheaper than 5 MB of JSON.
   const name = /"StreamName"\s*:\s*"([^"]*)"/.exec(body.toString('latin1', 0, body.length))?.[1];
   if (name !== undefined && operation !== 'CreateStream') return { body, stream: name };
-  const parsed = parseJson(body) as KinesisRequest | undefined;
-  if (typeof parsed !== 'object' || parsed === null) return { body, stream: undefined };
+  const parsed: KinesisRequest | undefined = parseJson(body);
+  if (!parsed) return { body, stream: undefined };
   if (parsed.StreamARN && !parsed.StreamName)
     parsed.StreamName = parsed.StreamARN.split('/')[1] ?? '';
-  if (parsed.StreamModeDetails?.StreamMode === 'ON_DEMAND') parsed.ShardCount ??= ON_DEMAND_SHARDS;
+  const isOnDemand = parsed.StreamModeDetails?.StreamMode === 'ON_DEMAND';
+  if (isOnDemand) parsed.ShardCount ??= ON_DEMAND_SHARDS;
   delete parsed.StreamARN;
   delete parsed.StreamModeDetails;
-  return { body: Buffer.from(JSON.stringify(parsed)), stream: parsed.StreamName };
+  const stream = parsed.StreamName;
+  return { body: Buffer.from(JSON.stringify(parsed)), stream, isOnDemand };
 }

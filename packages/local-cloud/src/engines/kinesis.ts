@@ -1,3 +1,4 @@
+import { createDecipheriv } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -16,6 +17,12 @@ type Kinesalite = (options: {
   close(done: (error?: Error) => void): void;
 };
 
+/** With what kinesalite seals its iterators. */
+interface IteratorSeal {
+  readonly ITERATOR_PWD_KEY: Buffer;
+  readonly ITERATOR_PWD_IV: Buffer;
+}
+
 /** Streams are ready at once: AWS takes seconds, but nobody learns anything from the wait. */
 const TRANSITION_MS = 5;
 const SHARD_LIMIT = 500;
@@ -31,6 +38,8 @@ export interface KinesisEngine {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Carries out one operation of the JSON protocol without any network. */
   call(operation: string, input: Readonly<Record<string, unknown>>): Promise<EngineAnswer>;
+  /** Whose records the iterator reads; `undefined` when it is none of ours. */
+  shardOfIterator(iterator: string): { stream: string; shardId: string } | undefined;
   close(): Promise<void>;
 }
 
@@ -43,7 +52,9 @@ export function startKinesis(options: {
   readonly region: string;
   readonly accountId: string;
 }): KinesisEngine {
-  const kinesalite: Kinesalite = createRequire(import.meta.url)('kinesalite');
+  const load = createRequire(import.meta.url);
+  const kinesalite: Kinesalite = load('kinesalite');
+  const seal: IteratorSeal = load('kinesalite/db');
   const server = withEnvironment(
     { AWS_REGION: options.region, AWS_ACCOUNT_ID: options.accountId },
     () =>
@@ -60,6 +71,7 @@ export function startKinesis(options: {
   return {
     handle,
     call: (operation, input) => callHandler(handle, operation, input),
+    shardOfIterator: (iterator) => openIterator(iterator, seal),
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => {
@@ -70,6 +82,23 @@ export function startKinesis(options: {
         });
       }),
   };
+}
+
+/** An iterator is eight bytes of version, then `time/stream/shard/…` under a key of its own. */
+function openIterator(
+  iterator: string,
+  { ITERATOR_PWD_KEY, ITERATOR_PWD_IV }: IteratorSeal,
+): { stream: string; shardId: string } | undefined {
+  try {
+    const decipher = createDecipheriv('aes-256-cbc', ITERATOR_PWD_KEY, ITERATOR_PWD_IV);
+    const sealed = Buffer.from(iterator, 'base64').subarray(8);
+    const text = Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8');
+    const [, stream, shardId] = text.split('/');
+    return stream && shardId ? { stream, shardId } : undefined;
+  } catch {
+    // Made up; the engine refuses it.
+    return undefined;
+  }
 }
 
 /** Gives the handler a request that nobody sent, and reads its answer. */

@@ -19,18 +19,17 @@ export interface PutRequest {
   readonly entries: readonly PutEntry[];
 }
 
-type Verdict =
-  /** The engine may have the request as it came. */
-  { readonly kind: 'all' } | { readonly kind: 'answered'; readonly answer: EngineAnswer };
-
-/** Applies `admit` to what is put; what it lets in is stored, in order, and told as one answer. */
+/**
+ * Applies `admit` to what is put; what it lets in is stored, in order, and told as one answer.
+ * `undefined`: nothing is refused, and the engine may have the request as it came.
+ */
 export function createPutGate(options: {
   readonly engine: KinesisEngine;
   readonly shards: ShardMap;
   readonly admit: AdmitRecord;
 }): {
-  putRecord(request: PutRequest): Promise<Verdict>;
-  putRecords(request: PutRequest): Promise<Verdict>;
+  putRecord(request: PutRequest): Promise<EngineAnswer | undefined>;
+  putRecords(request: PutRequest): Promise<EngineAnswer | undefined>;
 } {
   const { engine, shards, admit } = options;
 
@@ -54,26 +53,24 @@ export function createPutGate(options: {
   return {
     async putRecord(request) {
       const problem = sizeProblem(request.entries);
-      if (problem) return answered(problem);
+      if (problem) return problem;
       const [refusal] = await refusals(request);
-      return refusal ? answered(failure(refusal)) : { kind: 'all' };
+      return refusal && failure(refusal);
     },
     async putRecords(request) {
       const problem = sizeProblem(request.entries);
-      if (problem) return answered(problem);
+      if (problem) return problem;
       const refused = await refusals(request);
-      if (refused.every((refusal) => refusal === undefined)) return { kind: 'all' };
+      if (refused.every((refusal) => refusal === undefined)) return undefined;
       const admitted = request.entries.filter((_, index) => refused[index] === undefined);
-      if (admitted.length === 0) return answered(merge(refused, []));
+      if (admitted.length === 0) return merge(refused, []);
       const Records = admitted;
       const answer = await engine.call('PutRecords', { StreamName: request.StreamName, Records });
-      if (answer.status !== 200) return answered(answer);
-      return answered(merge(refused, answer.body.Records as readonly unknown[]));
+      if (answer.status !== 200) return answer;
+      return merge(refused, answer.body.Records as readonly unknown[]);
     },
   };
 }
-
-const answered = (answer: EngineAnswer): Verdict => ({ kind: 'answered', answer });
 
 /** One answer for each record of the request, in its order. */
 function merge(

@@ -20,12 +20,16 @@ export interface AwsClients {
   close(): void;
 }
 
+/** By this the edge knows the pollers' requests. */
+export const POLLER_USER_AGENT = 'millrace-event-source-mapping';
+
 /** The pollers' clients. One attempt each: the pollers have their own patience, and show it. */
 export function createAwsClients(endpoints: AwsEndpoints): AwsClients {
   const shared = {
     region: LOCAL_REGION,
     credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
     maxAttempts: 1,
+    customUserAgent: POLLER_USER_AGENT,
   };
   const at = (url: string | undefined) => ({ ...shared, endpoint: url ?? endpoints.edgeUrl });
   const dynamodb = new DynamoDBClient(at(endpoints.dynamodbUrl));

@@ -23,13 +23,13 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import {
   CreateStreamCommand,
+  DescribeLimitsCommand,
   DescribeStreamSummaryCommand,
   GetShardIteratorCommand as GetKinesisIteratorCommand,
   GetRecordsCommand as GetKinesisRecordsCommand,
   KinesisClient,
   ListShardsCommand,
   PutRecordsCommand,
-  UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -149,12 +149,8 @@ describe('Kinesis over HTTP/2', () => {
 
   it('names an operation that is missing', async () => {
     const kinesis = new KinesisClient(fixture.client);
-    const scale = new UpdateShardCountCommand({
-      StreamName: 'clicks',
-      TargetShardCount: 4,
-      ScalingType: 'UNIFORM_SCALING',
-    });
-    await expect(kinesis.send(scale)).rejects.toThrow('UpdateShardCount is not offered');
+    const limits = new DescribeLimitsCommand({});
+    await expect(kinesis.send(limits)).rejects.toThrow('DescribeLimits is not offered');
     kinesis.destroy();
   });
 });

@@ -7,26 +7,18 @@ import { number, record, text } from './properties.ts';
 
 const target = 'Kinesis_20131202';
 
-/** On-demand streams begin with four shards on AWS; two show resharding's effects and cost less. */
-const onDemandShards = 2;
-
 export const streamKind: ResourceKind = {
   type: 'AWS::Kinesis::Stream',
   supported: ['Name', 'ShardCount', 'StreamModeDetails', 'RetentionPeriodHours'],
   harmless: ['StreamEncryption', 'Tags', 'DesiredShardLevelMetrics', 'MaxRecordSizeInKiB'],
   async provision(properties, context) {
     const name = text(properties, 'Name') ?? generatedName(context.naming, context.logicalId);
-    const shards = wantedShards(properties);
+    const capacity = wantedCapacity(properties);
     const existing = await describe(name, context);
     if (!existing) {
-      await context.engines.call(`${target}.CreateStream`, {
-        StreamName: name,
-        ShardCount: shards,
-      });
-    } else if (number(existing, 'OpenShardCount') !== shards) {
-      context.warn(
-        `ShardCount stays ${String(existing.OpenShardCount)} (serverless.yml says ${shards}): reshard the stream, or run "npm run reset"`,
-      );
+      await context.engines.call(`${target}.CreateStream`, { StreamName: name, ...capacity });
+    } else if (capacity.ShardCount !== undefined) {
+      warnOfOtherCount(name, existing, capacity.ShardCount, context);
     }
     await waitUntilActive(name, context);
     await extendRetention(name, properties, context);
@@ -34,10 +26,26 @@ export const streamKind: ResourceKind = {
   },
 };
 
-function wantedShards(properties: Properties): number {
+/** Without a mode and a count a stream is on demand, and AWS decides how many shards it has. */
+function wantedCapacity(properties: Properties) {
   const mode = text(record(properties, 'StreamModeDetails') ?? {}, 'StreamMode');
-  if (mode === 'ON_DEMAND') return onDemandShards;
-  return number(properties, 'ShardCount') ?? (mode === undefined ? onDemandShards : 1);
+  const ShardCount = number(properties, 'ShardCount');
+  const isOnDemand = mode === 'ON_DEMAND' || (mode === undefined && ShardCount === undefined);
+  if (isOnDemand) return { StreamModeDetails: { StreamMode: 'ON_DEMAND' } };
+  return { ShardCount: ShardCount ?? 1 };
+}
+
+function warnOfOtherCount(
+  name: string,
+  existing: Properties,
+  shards: number,
+  context: KindContext,
+): void {
+  const open = number(existing, 'OpenShardCount');
+  if (open === shards) return;
+  context.warn(
+    `ShardCount stays ${open} (serverless.yml says ${shards}): scale it with "aws kinesis update-shard-count --stream-name ${name} --target-shard-count ${shards} --scaling-type UNIFORM_SCALING", or run "npm run reset"`,
+  );
 }
 
 async function extendRetention(
