@@ -37,6 +37,13 @@ export async function startMillrace(referee: Referee): Promise<Subject> {
         if (!answer.ok) throw new Error(`The clock cannot be moved: ${await answer.text()}`);
       },
     },
+    async repeatDeliveries(functionName) {
+      const plan = { seed: 1, notifications: [{ function: functionName, duplicate: 1 }] };
+      const url = `${endpoint}/_millrace/faults`;
+      const answer = await fetch(url, { method: 'PUT', body: JSON.stringify(plan) });
+      if (!answer.ok) throw new Error(`The fault plan is refused: ${await answer.text()}`);
+      return async () => void (await fetch(url, { method: 'DELETE' }));
+    },
     async crash() {
       await running.kill();
       running = await startProcess(stateDir, portsOf(endpoint, mqttUrl));

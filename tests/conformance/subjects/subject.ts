@@ -27,6 +27,11 @@ export interface Subject {
   schedule(schedule: Schedule): Promise<void>;
   /** Time that can be moved. Without it, rules wait for real as far as that is reasonable. */
   readonly clock?: { advance(ms: number): Promise<void> };
+  /**
+   * Delivers every event of the function twice, as AWS may, until what it resolves with is called.
+   * One rule at a time.
+   */
+  repeatDeliveries?(functionName: string): Promise<() => Promise<void>>;
   /** Kills the implementation without a warning and starts it again on the same state and port. */
   crash?(): Promise<void>;
   stop(): Promise<void>;
