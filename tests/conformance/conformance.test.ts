@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judge } from './outcome.ts';
 import { type Referee, startReferee } from './referee.ts';
+import { runsAlone } from './rule.ts';
 import { rules } from './rules/index.ts';
 import { startMillrace } from './subjects/millrace.ts';
 import type { Subject } from './subjects/subject.ts';
@@ -17,9 +18,18 @@ afterAll(async () => {
   await referee?.close();
 });
 
+const named = (alone: boolean) =>
+  rules.filter((rule) => runsAlone(rule) === alone).map((rule) => [rule.id, rule] as const);
+
 describe.concurrent('Millrace keeps', () => {
-  it.for(rules.filter(({ movesClock }) => !movesClock).map((rule) => [rule.id, rule] as const))(
-    '%s',
-    async ([, rule]) => expect(await judge(rule, millrace, referee)).toEqual({ kind: 'holds' }),
-  );
+  it.for(named(false))('%s', async ([, rule], { expect: expectHere }) => {
+    expectHere(await judge(rule, millrace, referee)).toEqual({ kind: 'holds' });
+  });
+});
+
+// After the others: each moves the clock of the whole cloud, or kills it.
+describe('Millrace keeps, alone,', () => {
+  it.for(named(true))('%s', async ([, rule]) => {
+    expect(await judge(rule, millrace, referee)).toEqual({ kind: 'holds' });
+  });
 });

@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Referee } from './referee.ts';
 import { NotObservable, NotOffered, type Rule } from './rule.ts';
@@ -43,11 +44,18 @@ export async function judge(rule: Rule, subject: Subject, referee: Referee): Pro
 
 function outcomeOf(error: unknown): Outcome {
   const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
-  const reason = oneLine(message || name);
+  const reason = oneLine(seenInstead(error) ?? (message || name));
   if (error instanceof NotObservable) return { kind: 'not observable', reason };
   const unknown = UNKNOWN_CALL.has(name) || $metadata?.httpStatusCode === 501;
   if (unknown || error instanceof NotOffered) return { kind: 'not offered', reason };
   return { kind: 'fails', reason: $metadata ? `${name}: ${reason}` : reason };
+}
+
+/** Values that differ, shorter than the assertion tells them. */
+function seenInstead(error: unknown): string | undefined {
+  if (!(error instanceof AssertionError) || !error.generatedMessage) return undefined;
+  if (error.operator === 'match') return `saw ${String(error.actual)}, not ${error.expected}`;
+  return `saw ${JSON.stringify(error.actual)}, not ${JSON.stringify(error.expected)}`;
 }
 
 function oneLine(text: string): string {

@@ -16,6 +16,8 @@ export interface Rule {
    * that runs there, so that such rules run alone.
    */
   readonly movesClock?: boolean;
+  /** The rule kills the implementation, or measures it: no other rule may run at the same time. */
+  readonly alone?: boolean;
   /** How long the rule may take, in milliseconds of real time; default 60,000. */
   readonly limitMs?: number;
   /** Resolves when the rule holds; throws what was seen instead. */
@@ -31,3 +33,7 @@ export class NotOffered extends Error {
 export class NotObservable extends Error {
   override readonly name = 'NotObservable';
 }
+
+/** Whether other rules may be asked of the same implementation at the same time. */
+export const runsAlone = ({ movesClock, alone }: Rule): boolean =>
+  movesClock === true || alone === true;
