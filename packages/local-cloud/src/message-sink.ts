@@ -1,19 +1,40 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { localCredentials, localRegion } from './addresses.ts';
+import { isBucket } from './lambda/destination-object.ts';
 import type { MessageSink } from './ports.ts';
 import type { EngineCalls } from './resources/aws-json.ts';
 
-/** Sends to queues and topics as any client of the edge does. */
+/** Sends to queues, topics and buckets as any client of the edge does. */
 export function createMessageSink(calls: EngineCalls, edgeUrl: string): MessageSink {
+  const putObject = createPutObject(edgeUrl);
   return {
-    async send(targetArn, body) {
-      const [, , service, , account, name] = targetArn.split(':');
+    async send(targetArn, body, objectKey) {
+      const [, , service, , account, name = ''] = targetArn.split(':');
       if (service === 'sqs') {
         const QueueUrl = `${edgeUrl}/${account}/${name}`;
         await calls.call('AmazonSQS.SendMessage', { QueueUrl, MessageBody: body });
       } else if (service === 'sns') {
         await calls.query('sns', { Action: 'Publish', TopicArn: targetArn, Message: body });
+      } else if (isBucket(targetArn) && objectKey !== undefined) {
+        await putObject(name, objectKey, body);
       } else {
-        throw new Error(`${targetArn} is neither a queue nor a topic`);
+        throw new Error(`${targetArn} is neither a queue, a topic nor a bucket`);
       }
     },
+  };
+}
+
+/** Most stacks never discard anything into a bucket: the client is loaded when one does. */
+function createPutObject(edgeUrl: string) {
+  let client: S3Client | undefined;
+  return async (Bucket: string, Key: string, Body: string): Promise<void> => {
+    const sdk = await import('@aws-sdk/client-s3');
+    client ??= new sdk.S3Client({
+      ...{ endpoint: edgeUrl, region: localRegion, credentials: localCredentials },
+      forcePathStyle: true,
+    });
+    await client.send(
+      new sdk.PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json' }),
+    );
   };
 }

@@ -79,9 +79,12 @@ export interface S3ObjectEvent {
 /** A change of a stream or table or queue that a poller may want to look at before its next turn. */
 export type Nudge = (source: { kind: 'kinesis' | 'dynamodb' | 'sqs'; name: string }) => void;
 
-/** Delivers a message to an SQS queue or SNS topic named by its ARN. Rejects when it cannot. */
+/**
+ * Delivers a message to an SQS queue or SNS topic named by its ARN, or stores it in an S3 bucket
+ * under `objectKey`, which only a bucket needs. Rejects when it cannot.
+ */
 export interface MessageSink {
-  send(targetArn: string, body: string): Promise<void>;
+  send(targetArn: string, body: string, objectKey?: string): Promise<void>;
 }
 
 /** MQTT as the triggers and the data plane need it. */

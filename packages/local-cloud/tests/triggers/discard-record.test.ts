@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { discardRecord } from '../../src/triggers/streams/discard-record.ts';
-import type { Discard } from '../../src/triggers/streams/lane.ts';
+import type { Discard } from '../../src/triggers/streams/segment.ts';
 import { makeRecords } from './records.ts';
 import { sample, shape } from './shape.ts';
 

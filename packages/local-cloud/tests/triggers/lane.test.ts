@@ -10,7 +10,10 @@ const SETTINGS: LaneSettings = {
   maximumRecordAgeMs: -1,
   bisectBatchOnFunctionError: false,
   reportBatchItemFailures: false,
+  retentionMs: Number.POSITIVE_INFINITY,
   maximumPayloadBytes: 6 * 1024 * 1024,
+  envelopeBytes: '{"Records":[]}'.length,
+  tumblingWindowMs: 0,
   backoffMs: { first: 100, last: 1000 },
 };
 
@@ -90,7 +93,7 @@ describe('a failed batch', () => {
   it('blocks what comes after it until its retries are used up, with growing pauses', () => {
     const lane = laneWith(6);
     lane.next(0);
-    expect(lane.answered(failure, 0)).toEqual([]);
+    expect(lane.answered(failure, 0).done).toEqual([]);
     expect(wants(lane, 0)).toBe('wait until 100');
     expect(wants(lane, 100)).toEqual([1, 2, 3, 4]);
     lane.answered(failure, 100);
@@ -130,7 +133,7 @@ describe('a failed batch', () => {
     expect(wants(lane, 100)).toBe('wait until 300');
     lane.resume(150);
     expect(wants(lane, 150)).toEqual([1]);
-    expect(sequences(lane.answered(success(), 150))).toEqual([1]);
+    expect(sequences(lane.answered(success(), 150).done)).toEqual([1]);
   });
 
   it('is given up when it grows older than maximumRecordAge, only as far as it is too old', () => {
@@ -171,7 +174,7 @@ describe('bisectBatchOnFunctionError', () => {
       } else {
         const batch = sequences(action.records);
         tried.push(batch);
-        done.push(...sequences(lane.answered(batch.includes(3) ? failure : success(), now)));
+        done.push(...sequences(lane.answered(batch.includes(3) ? failure : success(), now).done));
       }
     }
     expect(tried).toEqual([[1, 2, 3, 4], [1, 2], [3, 4], [3], [3], 'discarded', [4]]);
@@ -182,7 +185,7 @@ describe('bisectBatchOnFunctionError', () => {
     const settings = { bisectBatchOnFunctionError: true, reportBatchItemFailures: true };
     const lane = laneWith(4, settings);
     lane.next(0);
-    expect(sequences(lane.answered(failed('3'), 0))).toEqual([1, 2]);
+    expect(sequences(lane.answered(failed('3'), 0).done)).toEqual([1, 2]);
     expect(wants(lane, 0)).toEqual([3, 4]);
     lane.answered(failed('3'), 0);
     expect(wants(lane, 0)).toEqual([3]);
@@ -195,7 +198,7 @@ describe('ReportBatchItemFailures', () => {
   it('retries from the lowest failed sequence number', () => {
     const lane = laneWith(4, on);
     lane.next(0);
-    expect(sequences(lane.answered(failed('4', '2', '3'), 0))).toEqual([1]);
+    expect(sequences(lane.answered(failed('4', '2', '3'), 0).done)).toEqual([1]);
     expect(wants(lane, 100)).toEqual([2, 3, 4]);
   });
 
@@ -207,7 +210,7 @@ describe('ReportBatchItemFailures', () => {
   ])('takes %s for the success of the whole batch', (_, payload) => {
     const lane = laneWith(4, on);
     lane.next(0);
-    expect(lane.answered(success(payload), 0)).toHaveLength(4);
+    expect(lane.answered(success(payload), 0).done).toHaveLength(4);
   });
 
   it.each([
@@ -221,20 +224,20 @@ describe('ReportBatchItemFailures', () => {
   ])('takes %s for the failure of the whole batch', (_, batchItemFailures) => {
     const lane = laneWith(4, on);
     lane.next(0);
-    expect(lane.answered(success({ batchItemFailures }), 0)).toEqual([]);
+    expect(lane.answered(success({ batchItemFailures }), 0).done).toEqual([]);
     expect(wants(lane, 100)).toEqual([1, 2, 3, 4]);
   });
 
   it('fails the whole batch when the function throws', () => {
     const lane = laneWith(4, on);
     lane.next(0);
-    expect(lane.answered(failure, 0)).toEqual([]);
+    expect(lane.answered(failure, 0).done).toEqual([]);
     expect(wants(lane, 100)).toEqual([1, 2, 3, 4]);
   });
 
   it('ignores the response where the mapping does not enable it', () => {
     const lane = laneWith(4);
     lane.next(0);
-    expect(lane.answered(failed('2'), 0)).toHaveLength(4);
+    expect(lane.answered(failed('2'), 0).done).toHaveLength(4);
   });
 });

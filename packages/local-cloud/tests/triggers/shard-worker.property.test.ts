@@ -44,10 +44,12 @@ it('loses nothing and keeps the order per key, whatever fails and whenever it is
           let alive = true;
           let position = checkpoint;
           const worker = startShardWorker({
-            shardId: 'shardId-000000000000',
+            place: {
+              shardId: 'shardId-000000000000',
+              streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/events',
+            },
             functionName: 'consumer',
-            kind: 'kinesis',
-            streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/events',
+            remembered: [],
             reader: {
               async read(limit) {
                 const batch = records.slice(position, position + Math.min(limit, 7));
@@ -65,13 +67,15 @@ it('loses nothing and keeps the order per key, whatever fails and whenever it is
               maximumRecordAgeMs: -1,
               bisectBatchOnFunctionError: plan.bisect,
               reportBatchItemFailures: plan.report,
+              retentionMs: Number.POSITIVE_INFINITY,
               maximumPayloadBytes: 6_000_000,
+              envelopeBytes: 14,
+              tumblingWindowMs: 0,
               backoffMs: { first: 10, last: 100 },
             },
             filter: (record) => isWanted(record.sequenceNumber),
-            onFailureArn: undefined,
+            giveUp: async () => undefined,
             clock,
-            sink: { send: async () => undefined },
             invoker: {
               async invoke(_name, payload): Promise<InvokeResult> {
                 await clock.sleep(5);
@@ -104,9 +108,9 @@ it('loses nothing and keeps the order per key, whatever fails and whenever it is
                 return { kind: 'success', payload: { batchItemFailures }, requestId };
               },
             },
-            checkpoint(sequenceNumber) {
+            commit({ checkpoint: sequenceNumber }) {
               // A killed process stores nothing any more.
-              if (!alive) return;
+              if (!alive || sequenceNumber === undefined) return;
               const reached = Number(sequenceNumber);
               expect(reached).toBeGreaterThan(checkpoint);
               for (const record of records.slice(0, reached)) {

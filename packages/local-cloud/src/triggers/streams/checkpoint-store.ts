@@ -1,4 +1,7 @@
 import type { CloudState } from '../../state.ts';
+import { NO_COUNTS } from '../running-trigger.ts';
+import type { LaneMemory } from './lane-memory.ts';
+import type { MappingCounts, ShardStep } from './shard-ledger.ts';
 import type { ShardPosition } from './shard-source.ts';
 
 export interface ShardCheckpoint {
@@ -19,7 +22,12 @@ export interface CheckpointStore {
   begin(mappingId: string, identity: string, shards: readonly ShardCheckpoint[]): void;
   shards(mappingId: string): ShardCheckpoint[];
   addShard(mappingId: string, shardId: string, position: ShardPosition): void;
-  advance(mappingId: string, shardId: string, sequenceNumber: string): void;
+  /** A step of a shard: checkpoint, what the lanes remember and what was counted, in one. */
+  commit(mappingId: string, shardId: string, step: ShardStep): void;
+  /** What the lanes of the shard remember, by lane; empty if nothing. */
+  lanes(mappingId: string, shardId: string): readonly (LaneMemory | undefined)[];
+  /** Since the mapping was first declared on this state. */
+  counts(mappingId: string): MappingCounts;
   end(mappingId: string, shardId: string): void;
 }
 
@@ -29,9 +37,7 @@ interface Row {
   ended: number;
 }
 
-export function createCheckpointStore(state: CloudState): CheckpointStore {
-  const { db } = state;
-  db.exec(`CREATE TABLE IF NOT EXISTS mapping_sources (
+const SCHEMA = `CREATE TABLE IF NOT EXISTS mapping_sources (
     mapping_id TEXT PRIMARY KEY,
     identity TEXT NOT NULL
   );
@@ -41,7 +47,23 @@ export function createCheckpointStore(state: CloudState): CheckpointStore {
     position TEXT NOT NULL,
     ended INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (mapping_id, shard_id)
-  );`);
+  );
+  CREATE TABLE IF NOT EXISTS mapping_lanes (
+    mapping_id TEXT NOT NULL,
+    shard_id TEXT NOT NULL,
+    memory TEXT NOT NULL,
+    PRIMARY KEY (mapping_id, shard_id)
+  );
+  CREATE TABLE IF NOT EXISTS mapping_counts (
+    mapping_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (mapping_id, name)
+  );`;
+
+export function createCheckpointStore(state: CloudState): CheckpointStore {
+  const { db } = state;
+  db.exec(SCHEMA);
   const identity = db.prepare('SELECT identity FROM mapping_sources WHERE mapping_id = ?');
   const setIdentity = db.prepare(
     'INSERT OR REPLACE INTO mapping_sources (mapping_id, identity) VALUES (?, ?)',
@@ -56,6 +78,17 @@ export function createCheckpointStore(state: CloudState): CheckpointStore {
   const advance = db.prepare(
     'UPDATE mapping_shards SET position = ? WHERE mapping_id = ? AND shard_id = ?',
   );
+  const lanes = db.prepare(
+    'SELECT memory FROM mapping_lanes WHERE mapping_id = ? AND shard_id = ?',
+  );
+  const remember = db.prepare('INSERT OR REPLACE INTO mapping_lanes VALUES (?, ?, ?)');
+  const forgetLanes = db.prepare('DELETE FROM mapping_lanes WHERE mapping_id = ? AND shard_id = ?');
+  const forgetAllLanes = db.prepare('DELETE FROM mapping_lanes WHERE mapping_id = ?');
+  const counts = db.prepare('SELECT name, count FROM mapping_counts WHERE mapping_id = ?');
+  const count = db.prepare(
+    `INSERT INTO mapping_counts VALUES (?, ?, ?)
+     ON CONFLICT (mapping_id, name) DO UPDATE SET count = count + excluded.count`,
+  );
   const end = db.prepare(
     'UPDATE mapping_shards SET ended = 1 WHERE mapping_id = ? AND shard_id = ?',
   );
@@ -66,6 +99,7 @@ export function createCheckpointStore(state: CloudState): CheckpointStore {
     begin(mappingId, stream, initial) {
       state.transaction(() => {
         forget.run(mappingId);
+        forgetAllLanes.run(mappingId);
         setIdentity.run(mappingId, stream);
         for (const { shardId, position, ended } of initial) {
           add.run(mappingId, shardId, JSON.stringify(position), ended ? 1 : 0);
@@ -81,11 +115,34 @@ export function createCheckpointStore(state: CloudState): CheckpointStore {
     addShard(mappingId, shardId, position) {
       add.run(mappingId, shardId, JSON.stringify(position), 0);
     },
-    advance(mappingId, shardId, sequenceNumber) {
-      advance.run(JSON.stringify({ kind: 'after', sequenceNumber }), mappingId, shardId);
+    commit(mappingId, shardId, step) {
+      state.transaction(() => {
+        if (step.checkpoint !== undefined) {
+          const position = { kind: 'after', sequenceNumber: step.checkpoint };
+          advance.run(JSON.stringify(position), mappingId, shardId);
+        }
+        if (step.lanes === null) forgetLanes.run(mappingId, shardId);
+        else if (step.lanes) remember.run(mappingId, shardId, JSON.stringify(step.lanes));
+        for (const [name, by] of Object.entries(step.counts)) {
+          if (by > 0) count.run(mappingId, name, by);
+        }
+      });
+    },
+    lanes(mappingId, shardId) {
+      const row = lanes.get(mappingId, shardId) as { memory: string } | undefined;
+      const stored = JSON.parse(row?.memory ?? '[]') as (LaneMemory | null)[];
+      return stored.map((memory) => memory ?? undefined);
+    },
+    counts(mappingId) {
+      const rows = counts.all(mappingId) as unknown as { name: string; count: number }[];
+      const counted = Object.fromEntries(rows.map((row) => [row.name, row.count]));
+      return { ...NO_COUNTS, ...counted };
     },
     end(mappingId, shardId) {
-      end.run(mappingId, shardId);
+      state.transaction(() => {
+        end.run(mappingId, shardId);
+        forgetLanes.run(mappingId, shardId);
+      });
     },
   };
 }

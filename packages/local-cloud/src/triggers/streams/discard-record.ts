@@ -1,9 +1,10 @@
 import { functionArn } from '../../lambda/function-arn.ts';
-import type { Discard } from './lane.ts';
+import type { Discard } from './segment.ts';
 
 /**
- * The record that goes to a mapping's on-failure destination (SQS or SNS): metadata only, in AWS's
- * order of keys. What it names is still in the stream until the retention ends.
+ * The record that goes to a mapping's on-failure destination, in AWS's order of keys. For a queue
+ * or topic it is metadata only: what it names is still in the stream until the retention ends. A
+ * bucket gets the event as well, as JSON text in `payload`.
  * https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
@@ -15,6 +16,7 @@ export function discardRecord(details: {
   discard: Discard;
   requestId: string;
   now: number;
+  payload?: string;
 }): string {
   const { discard, kind } = details;
   const { records, lastFailure } = discard;
@@ -49,6 +51,7 @@ export function discardRecord(details: {
     version: '1.0',
     timestamp: isoMilliseconds(details.now),
     [kind === 'kinesis' ? 'KinesisBatchInfo' : 'DDBStreamBatchInfo']: batchInfo,
+    ...(details.payload !== undefined && { payload: details.payload }),
   });
 }
 

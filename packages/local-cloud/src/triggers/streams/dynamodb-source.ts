@@ -25,6 +25,9 @@ import {
 
 const READ_LIMIT = 1_000;
 
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
+const RETENTION_MS = 24 * 3_600_000;
+
 /**
  * The stream of a DynamoDB table. The label `local` in the ARN stands for the table's current
  * stream, whose own label nobody can know beforehand.
@@ -73,7 +76,7 @@ export function createDynamodbSource(options: {
         if (!latest || Table?.StreamSpecification?.StreamEnabled === false) return undefined;
         engineArn = sourceArn.endsWith('/stream/local') ? latest : sourceArn;
         streamArn = withRegion(engineArn, region);
-        return { identity: streamArn, streamArn };
+        return { identity: streamArn, streamArn, retentionMs: RETENTION_MS };
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;

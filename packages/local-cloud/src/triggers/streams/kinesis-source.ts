@@ -18,6 +18,9 @@ import {
   streamRecord,
 } from './shard-source.ts';
 
+/** https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html */
+const DEFAULT_RETENTION_HOURS = 24;
+
 /** A Kinesis data stream, read like Lambda reads it without enhanced fan-out. */
 export function createKinesisSource(options: {
   client: KinesisClient;
@@ -41,7 +44,8 @@ export function createKinesisSource(options: {
         if (!summary || summary.StreamStatus === 'CREATING') return undefined;
         if (summary.StreamStatus === 'DELETING') return undefined;
         const identity = `${StreamName}@${summary.StreamCreationTimestamp?.toISOString() ?? ''}`;
-        return { identity, streamArn: sourceArn };
+        const hours = summary.RetentionPeriodHours ?? DEFAULT_RETENTION_HOURS;
+        return { identity, streamArn: sourceArn, retentionMs: hours * 3_600_000 };
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;

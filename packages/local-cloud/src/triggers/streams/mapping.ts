@@ -12,9 +12,12 @@ import type {
 import { createWake } from '../../wake.ts';
 import { sourceName } from '../arn.ts';
 import { createRecordFilter } from '../filters/event-filter.ts';
-import { NO_COUNTS, type RunningTrigger } from '../running-trigger.ts';
+import type { RunningTrigger } from '../running-trigger.ts';
 import type { CheckpointStore, ShardCheckpoint } from './checkpoint-store.ts';
+import { type EventPlace, envelopeBytes } from './invocation-payload.ts';
 import type { LaneSettings } from './lane.ts';
+import { createOnFailureDestination } from './on-failure.ts';
+import type { MappingCounts, ShardStep } from './shard-ledger.ts';
 import type { ShardDescription, ShardPosition, ShardSource } from './shard-source.ts';
 import { type ShardWorker, startShardWorker, type WorkerEvent } from './shard-worker.ts';
 
@@ -42,11 +45,11 @@ export interface StreamMappingOptions {
 export function startStreamMapping(options: StreamMappingOptions): RunningTrigger {
   const { id, trigger, source, checkpoints, clock, log } = options;
   const filter = createRecordFilter(trigger.kind, trigger.filterPatterns);
-  const settings = laneSettings(trigger);
   const stopping = new AbortController();
   const wake = createWake(clock);
   const workers = new Map<string, ShardWorker>();
-  const counts: { -readonly [name in keyof typeof NO_COUNTS]: number } = { ...NO_COUNTS };
+  const counts = checkpoints.counts(id);
+  let retentionMs = Number.POSITIVE_INFINITY;
   let listed: readonly ShardDescription[] = [];
   let state: 'waiting-for-source' | 'running' = 'waiting-for-source';
   let lastError: string | undefined;
@@ -75,7 +78,7 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
       return WAITING_MS;
     }
     if (identity !== undefined && identity !== stream.identity) await stopWorkers();
-    ({ identity, streamArn } = stream);
+    ({ identity, streamArn, retentionMs } = stream);
     const shards = await source.listShards();
     listed = shards;
     if (checkpoints.identity(id) === identity) addNewShards(shards);
@@ -137,25 +140,23 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
 
   function startWorker(shardId: string, position: ShardPosition): void {
     const { invoker, sink } = options;
+    const { functionName, kind, onFailureArn, parallelizationFactor } = trigger;
+    const place = { shardId, streamArn };
+    const remembered = checkpoints.lanes(id, shardId);
     const worker = startShardWorker({
-      shardId,
-      functionName: trigger.functionName,
-      kind: trigger.kind,
-      streamArn,
+      ...{ place, functionName, clock, invoker, report },
       reader: source.open(shardId, position),
       readLimit: source.readLimit,
       pollIntervalMs: source.pollIntervalMs,
-      lanes: trigger.parallelizationFactor,
-      settings,
+      lanes: parallelizationFactor,
+      settings: laneSettings(trigger, place, () => retentionMs),
+      // Another factor spreads the keys in another way: the lanes start afresh.
+      remembered: remembered.length === parallelizationFactor ? remembered : [],
       filter: (record) => source.accepts(record) && filter(record.event),
-      onFailureArn: trigger.onFailureArn,
-      clock,
-      invoker,
-      sink,
-      checkpoint: (sequenceNumber) => {
-        if (!closed) checkpoints.advance(id, shardId, sequenceNumber);
-      },
-      report,
+      giveUp: createOnFailureDestination({
+        ...{ mappingId: id, kind, functionName, place, onFailureArn, clock, sink },
+      }),
+      commit: (step) => commit(shardId, step),
     });
     workers.set(shardId, worker);
     worker.finished
@@ -172,19 +173,28 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
       });
   }
 
+  function commit(shardId: string, step: ShardStep): void {
+    if (closed) return;
+    checkpoints.commit(id, shardId, step);
+    for (const [name, by] of Object.entries(step.counts)) counts[name as keyof MappingCounts] += by;
+  }
+
   function report(event: WorkerEvent): void {
     if (event.kind === 'trouble') {
       note(event.error);
       // The source may be gone: look at it again.
       wake.notify();
-    } else if (event.kind === 'discarded') {
-      const { condition, records } = event.discard;
-      counts.discarded += records.length;
-      const where = trigger.onFailureArn ?? 'nowhere (there is no on-failure destination)';
-      log.warn(
-        `${trigger.functionName}: ${records.length} records from ${records[0]?.sequenceNumber} of ${sourceName(trigger.sourceArn)} discarded (${condition}) to ${where}`,
-      );
-    } else counts[event.kind] += event.count;
+      return;
+    }
+    const { condition, records } = event.discard;
+    const what =
+      records.length > 0
+        ? `${records.length} records from ${records[0]?.sequenceNumber}`
+        : 'the state of a window';
+    const where = trigger.onFailureArn ?? 'nowhere (there is no on-failure destination)';
+    log.warn(
+      `${trigger.functionName}: ${what} of ${sourceName(trigger.sourceArn)} discarded (${condition}) to ${where}`,
+    );
   }
 
   function note(error: unknown): void {
@@ -248,16 +258,26 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
 
 const TRIM_HORIZON: ShardPosition = { kind: 'trim-horizon' };
 
-function laneSettings(trigger: StreamTrigger): LaneSettings {
+function laneSettings(
+  trigger: StreamTrigger,
+  place: EventPlace,
+  retentionMs: () => number,
+): LaneSettings {
   const age = trigger.maximumRecordAgeSeconds;
   return {
     batchSize: trigger.batchSize,
     batchWindowMs: trigger.batchWindowSeconds * 1000,
     maximumRetryAttempts: trigger.maximumRetryAttempts,
     maximumRecordAgeMs: age < 0 ? -1 : age * 1000,
+    // The stream's retention may be changed while the shard is read.
+    get retentionMs() {
+      return retentionMs();
+    },
     bisectBatchOnFunctionError: trigger.bisectBatchOnFunctionError,
     reportBatchItemFailures: trigger.reportBatchItemFailures,
     maximumPayloadBytes: MAX_INVOCATION_BYTES,
+    envelopeBytes: envelopeBytes(place, trigger.tumblingWindowSeconds > 0),
+    tumblingWindowMs: trigger.tumblingWindowSeconds * 1000,
     backoffMs: BACKOFF_MS,
   };
 }

@@ -18,6 +18,13 @@ export type ShardPosition =
   | { readonly kind: 'at-timestamp'; readonly timestamp: number }
   | { readonly kind: 'after'; readonly sequenceNumber: string };
 
+export interface StreamDescription {
+  readonly identity: string;
+  readonly streamArn: string;
+  /** How long the stream keeps a record. */
+  readonly retentionMs: number;
+}
+
 export interface ShardDescription {
   readonly shardId: string;
   readonly parents: readonly string[];
@@ -44,7 +51,7 @@ export interface ShardSource {
    * The stream that is behind the ARN now, or undefined while there is none. The identity changes
    * when a stream is deleted and made again: checkpoints of the old one mean nothing then.
    */
-  describe(): Promise<{ identity: string; streamArn: string } | undefined>;
+  describe(): Promise<StreamDescription | undefined>;
   listShards(): Promise<ShardDescription[]>;
   /** A position after everything that is in the shard at `now`. */
   latest(shardId: string, now: number): Promise<ShardPosition>;

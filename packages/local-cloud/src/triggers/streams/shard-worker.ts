@@ -1,42 +1,43 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import type { FunctionInvoker, MessageSink } from '../../ports.ts';
+import type { FunctionInvoker, InvokeResult } from '../../ports.ts';
 import { createWake } from '../../wake.ts';
-import { isAnswer } from '../batch-response.ts';
-import { discardRecord } from './discard-record.ts';
-import { createLane, type Discard, type Lane, type LaneSettings } from './lane.ts';
-import { createShardProgress } from './progress.ts';
+import { type EventPlace, invocationPayload } from './invocation-payload.ts';
+import { createLane, type Lane, type LaneAction, type LaneSettings } from './lane.ts';
+import type { LaneMemory } from './lane-memory.ts';
+import type { Discard } from './segment.ts';
+import { createShardLedger, type MappingCounts, type ShardStep } from './shard-ledger.ts';
 import type { ShardReader, StreamRecord } from './shard-source.ts';
+import { type OpenWindow, stateBytes, type WindowView } from './tumbling-window.ts';
 
 /** Wait before an engine or a destination that failed is tried again, in milliseconds. */
 const TROUBLE_MS = 1_000;
 
+/** So many records may wait in memory at least, however small the batches are. */
+const MIN_WAITING_RECORDS = 1_000;
+
 export interface ShardWorkerOptions {
-  readonly shardId: string;
+  readonly place: EventPlace;
   readonly functionName: string;
-  readonly kind: 'kinesis' | 'dynamodb';
-  readonly streamArn: string;
   readonly reader: ShardReader;
   readonly readLimit: number;
   readonly pollIntervalMs: number;
   readonly lanes: number;
   readonly settings: LaneSettings;
+  /** What the lanes stored last, by lane; empty if nothing, or if there were as many others. */
+  readonly remembered: readonly (LaneMemory | undefined)[];
   /** Records that do not pass are done without the function. */
   filter(record: StreamRecord): boolean;
-  readonly onFailureArn: string | undefined;
   readonly clock: Clock;
   readonly invoker: FunctionInvoker;
-  readonly sink: MessageSink;
-  /** Every record up to here is done: store it. */
-  checkpoint(sequenceNumber: string): void;
+  /** Delivers what is given up to the on-failure destination. Rejects when it cannot. */
+  giveUp(discard: Discard, window: WindowView | undefined): Promise<void>;
+  /** Stores a step durably, as a whole; a throw ends the worker. */
+  commit(step: ShardStep): void;
   report(event: WorkerEvent): void;
 }
 
 export type WorkerEvent =
-  | {
-      readonly kind: 'delivered' | 'retried' | 'splits' | 'throttles' | 'filtered';
-      readonly count: number;
-    }
   | { readonly kind: 'discarded'; readonly discard: Discard }
   | { readonly kind: 'trouble'; readonly error: unknown };
 
@@ -47,26 +48,30 @@ export interface ShardWorker {
   resume(): void;
   stop(): void;
   status(): {
-    state: 'reading' | 'draining';
-    iteratorAgeMs: number;
-    inFlight: number;
-    pending: number;
-    attempts: number;
+    readonly state: 'reading' | 'draining';
+    readonly iteratorAgeMs: number;
+    readonly inFlight: number;
+    readonly pending: number;
+    readonly attempts: number;
+    readonly window?: { readonly start: number; readonly end: number; readonly stateBytes: number };
   };
 }
 
 /** Reads one shard and drives its lanes until the shard ends or the worker is stopped. */
 export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
-  const { clock, settings, reader } = options;
+  const { clock, settings, reader, place } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const progress = createShardProgress();
   const readerWake = createWake(clock);
-  const lanes = Array.from({ length: options.lanes }, () => ({
-    lane: createLane(settings),
+  const lanes = Array.from({ length: options.lanes }, (_, index) => ({
+    lane: createLane(settings, options.remembered[index]),
     wake: createWake(clock),
   }));
-  let stored: string | undefined;
+  const ledger = createShardLedger(
+    lanes.map(({ lane }) => lane),
+    options.commit,
+  );
+  const { progress } = ledger;
   let inFlight = 0;
   let ended = false;
 
@@ -80,7 +85,7 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
       const read = await readOnce(Math.min(room, options.readLimit));
       if (read?.ended) {
         ended = true;
-        for (const { wake } of lanes) wake.notify();
+        tellLanes('end');
         return;
       }
       if (read && read.records > 0) continue;
@@ -90,13 +95,22 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
   }
 
   async function readOnce(limit: number) {
+    const at = clock.now();
     try {
       const { records, ended } = await reader.read(limit);
       if (!signal.aborted) accept(records);
+      if (records.length === 0) tellLanes(at);
       return { records: records.length, ended };
     } catch (error) {
       if (!signal.aborted) options.report({ kind: 'trouble', error });
       return undefined;
+    }
+  }
+
+  function tellLanes(caughtUp: number | 'end'): void {
+    for (const { lane, wake } of lanes) {
+      lane.caughtUp(caughtUp, clock.now());
+      if (caughtUp === 'end' || lane.window) wake.notify();
     }
   }
 
@@ -105,95 +119,86 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
     const records = lanes.reduce((sum, { lane }) => sum + lane.load.records, 0);
     const bytes = lanes.reduce((sum, { lane }) => sum + lane.load.bytes, 0);
     if (bytes >= 2 * settings.maximumPayloadBytes * lanes.length) return 0;
-    return Math.max(0, 2 * settings.batchSize * lanes.length - records);
+    const most = Math.max(2 * settings.batchSize * lanes.length, MIN_WAITING_RECORDS);
+    return Math.max(0, most - records);
   }
 
   function accept(records: readonly StreamRecord[]): void {
     const now = clock.now();
     for (const record of records) {
       progress.add(record.sequenceNumber, record.arrivedAt);
-      if (!options.filter(record)) {
-        progress.complete(record.sequenceNumber);
-        options.report({ kind: 'filtered', count: 1 });
-        continue;
-      }
       const entry = lanes[laneIndex(record.orderingKey, lanes.length)];
-      entry?.lane.offer([record], now);
-      entry?.wake.notify();
+      if (!options.filter(record)) progress.complete(record.sequenceNumber, 'filtered');
+      else if (entry?.lane.isDone(record)) progress.complete(record.sequenceNumber);
+      else entry?.lane.offer([record], now);
     }
-    storeCheckpoint();
+    const last = records.at(-1);
+    if (!last) return;
+    for (const { lane, wake } of lanes) {
+      lane.readTo(last.sequenceNumber, now);
+      wake.notify();
+    }
+    ledger.saveCheckpoint();
   }
 
   async function runLane(lane: Lane, wake: ReturnType<typeof createWake>): Promise<void> {
     while (!signal.aborted) {
       const action = lane.next(clock.now());
       if (action.kind === 'wait') {
-        if (ended && lane.load.records === 0) return;
+        if (ended && lane.isIdle) return;
         await wake.wait(action.until, signal);
       } else if (action.kind === 'invoke') {
-        await invoke(lane, action.records);
-      } else if (await giveUp(action.discard)) {
-        settle(lane.discarded());
+        await invoke(lane, action);
+      } else {
+        await discard(lane, action);
       }
     }
   }
 
-  async function invoke(lane: Lane, records: readonly StreamRecord[]): Promise<void> {
-    const payload = `{"Records":[${records.map((record) => record.json).join(',')}]}`;
+  async function invoke(
+    lane: Lane,
+    { records, window }: Extract<LaneAction, { kind: 'invoke' }>,
+  ): Promise<void> {
     inFlight += 1;
+    const payload = invocationPayload(records, place, window);
     const result = await options.invoker.invoke(options.functionName, payload);
     inFlight -= 1;
     // An answer that still comes after the stop counts: what succeeded is not delivered again.
-    const splits = lane.splits;
-    const done = lane.answered(result, clock.now());
-    const left = isAnswer(result) ? records.length - done.length : 0;
-    count('delivered', done.length);
-    count('retried', left);
-    count('splits', lane.splits - splits);
-    count('throttles', result.kind === 'throttled' ? 1 : 0);
-    settle(done);
+    const { done, failed, split } = lane.answered(result, clock.now());
+    settle(done, {
+      ...{ delivered: done.length, retried: failed },
+      ...{ splits: split ? 1 : 0, throttles: isThrottle(result) ? 1 : 0 },
+    });
   }
 
-  function count(kind: Extract<WorkerEvent, { count: number }>['kind'], by: number): void {
-    if (by > 0) options.report({ kind, count: by });
-  }
-
-  /** Sends the metadata of what is given up. Only then may the checkpoint move on. */
-  async function giveUp(discard: Discard): Promise<boolean> {
-    const { functionName, kind, shardId, streamArn, onFailureArn } = options;
-    if (onFailureArn !== undefined) {
-      const requestId = randomUUID();
-      const details = { kind, functionName, shardId, streamArn, discard, requestId };
-      try {
-        await options.sink.send(onFailureArn, discardRecord({ ...details, now: clock.now() }));
-      } catch (error) {
-        if (!signal.aborted) options.report({ kind: 'trouble', error });
-        await clock.sleep(TROUBLE_MS, signal);
-        return false;
-      }
+  /** Only when it is known at its destination may the checkpoint move on. */
+  async function discard(
+    lane: Lane,
+    { discard, window }: Extract<LaneAction, { kind: 'discard' }>,
+  ): Promise<void> {
+    try {
+      await options.giveUp(discard, window);
+    } catch (error) {
+      if (!signal.aborted) options.report({ kind: 'trouble', error });
+      await clock.sleep(TROUBLE_MS, signal);
+      return;
     }
+    const done = lane.discarded();
+    settle(done, { discarded: done.length });
     options.report({ kind: 'discarded', discard });
-    return true;
   }
 
-  function settle(done: readonly StreamRecord[]): void {
+  function settle(done: readonly StreamRecord[], counts: Partial<MappingCounts>): void {
     for (const record of done) progress.complete(record.sequenceNumber);
-    storeCheckpoint();
+    ledger.save(counts);
     readerWake.notify();
-  }
-
-  function storeCheckpoint(): void {
-    const reached = progress.checkpoint;
-    if (reached === undefined || reached === stored) return;
-    options.checkpoint(reached);
-    stored = reached;
   }
 
   const loops = [readShard(), ...lanes.map(({ lane, wake }) => runLane(lane, wake))];
   const finished = Promise.all(loops).then(
     (): 'ended' | 'stopped' => (signal.aborted ? 'stopped' : 'ended'),
     async (error: unknown) => {
-      // One loop broke (the checkpoint could not be stored): none may go on without it.
+      // One loop broke (a step could not be stored): none may go on without it.
       stopping.abort();
       await Promise.allSettled(loops);
       throw error;
@@ -216,9 +221,18 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
       inFlight,
       pending: progress.pending,
       attempts: Math.max(0, ...lanes.map(({ lane }) => lane.load.failures)),
+      ...windowStatus(lanes[0]?.lane.window),
     }),
   };
 }
+
+function windowStatus(window: OpenWindow | undefined) {
+  if (!window) return {};
+  const { start, end } = window;
+  return { window: { start, end, stateBytes: stateBytes(window) } };
+}
+
+const isThrottle = (result: InvokeResult) => result.kind === 'throttled';
 
 /** Records of one ordering key always take the same lane. */
 function laneIndex(orderingKey: string, lanes: number): number {
