@@ -5,6 +5,7 @@ import type { CloudState } from '../state.ts';
 import { createWake } from '../wake.ts';
 import { type AsyncEntry, createAsyncStore } from './async-store.ts';
 import { MAX_CONCURRENCY_PER_FUNCTION } from './concurrency.ts';
+import { destinationObjectKey, isBucket } from './destination-object.ts';
 import { type AsyncCondition, destinationRecord } from './destination-record.ts';
 import { functionNameOfArn } from './function-arn.ts';
 import type { FunctionRegistry } from './function-registry.ts';
@@ -203,7 +204,8 @@ export function createAsyncInvocations(options: {
       return;
     }
     try {
-      await sink.send(arn, entry.payload);
+      const key = destinationObjectKey(`async/${entry.functionName}`, clock.now());
+      await sink.send(arn, entry.payload, isBucket(arn) ? key : undefined);
       if (!closed) store.remove(entry.requestId);
     } catch (error) {
       if (closed) return;
