@@ -13,6 +13,9 @@ export const localAccountId = '000000000000';
 /** The credentials that services get; presigned URLs made with them are verified. */
 export const localCredentials = { accessKeyId: 'millrace', secretAccessKey: 'millrace' } as const;
 
+/** How the cloud calls itself where it is its own client (the provisioner, destinations). */
+export const ownUserAgent = 'millrace-cloud';
+
 const defaultPorts: LocalPorts = { edge: 4566, mqtt: 1883, api: 3000 };
 
 const variables: Readonly<Record<keyof LocalPorts, string>> = {

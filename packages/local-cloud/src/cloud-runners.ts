@@ -61,7 +61,7 @@ export function createRunners(
   const functions = closing.add(createInvoker({ registry, clock: systemClock }));
   const invoker = faults.invoker(functions, systemClock);
   const async = createAsyncInvocations({
-    ...{ state, clock, invoker, registry, sink, log },
+    ...{ state, clock, invoker, registry, sink, log, arrivalDelays: faults.arrivalDelays },
     ...(asyncRetryDelaysMs && { retryDelaysMs: asyncRetryDelaysMs }),
   });
   closing.add({ close: async.stop });

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CognitoEngine } from '../engines/cognito.ts';
 import type { QueuesEngine } from '../engines/queues.ts';
+import type { Faults } from '../faults/index.ts';
 import type { MessageBus, Nudge } from '../ports.ts';
+import { withApiFaults } from './api-faults.ts';
 import { notOffered, type Protocol, sendAwsError } from './aws-error.ts';
 import type { DynamoDbProxy } from './dynamodb-proxy.ts';
 import { handleIotData } from './iot-data-api.ts';
@@ -28,6 +30,7 @@ export interface EdgeServices {
   readonly bus: MessageBus;
   readonly millrace: MillraceApi;
   readonly nudge: Nudge;
+  readonly faults: Faults;
 }
 
 /** Answers one request of any AWS service. Always answers: what goes wrong becomes a 500. */
@@ -44,7 +47,8 @@ export function createEdge(
       contentType: request.headers['content-type'],
       requestedHeaders: header(request, 'access-control-request-headers'),
     });
-    dispatch(route, services, request, response).catch((error: unknown) => {
+    const handle = (asked: IncomingMessage) => dispatch(route, services, asked, response);
+    withApiFaults(services.faults, route, request, response, handle).catch((error: unknown) => {
       refuse(route, request, response, error, log);
     });
   };

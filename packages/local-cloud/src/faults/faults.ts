@@ -2,10 +2,12 @@ import type { Clock } from '../clock.ts';
 import type { AdmitRecord } from '../kinesis/admission.ts';
 import type { FunctionInvoker } from '../ports.ts';
 import type { ActivePlan } from './active-plan.ts';
+import { type ApiCall, type ApiFate, apiFate, mentionsService } from './api-fate.ts';
 import { createFaultCounter, type FaultCounts } from './counts.ts';
 import { invocationFate } from './invocation-fate.ts';
 import { withInvocationFaults } from './invocation-faults.ts';
 import { refuseRecord } from './kinesis-faults.ts';
+import { arrivalDelays } from './notification-faults.ts';
 import { createOccurrences } from './occurrences.ts';
 import { checkFaultPlan } from './parse-plan.ts';
 import type { FaultPlan, FaultPlanInput } from './plan.ts';
@@ -39,6 +41,11 @@ export interface Faults {
   /** An invoker that lets every invocation through `invoker` meet its fate. */
   invoker(invoker: FunctionInvoker, clock: Clock): FunctionInvoker;
   readonly admitRecord: AdmitRecord;
+  /** When an asynchronous invocation comes: a delay in milliseconds for each of its copies. */
+  arrivalDelays(functionName: string, payload: string): readonly number[];
+  /** Whether `api` may decide on calls of the service at all. */
+  mentionsService(service: ApiCall['service']): boolean;
+  api(call: ApiCall): ApiFate | undefined;
 }
 
 export function createFaults(initial?: FaultPlanInput): Faults {
@@ -54,6 +61,10 @@ export function createFaults(initial?: FaultPlanInput): Faults {
         return active && invocationFate(active, functionName, payload);
       }),
     admitRecord: (stream, record) => active && refuseRecord(active, stream, record),
+    arrivalDelays: (functionName, payload) =>
+      active ? arrivalDelays(active, functionName, payload) : [0],
+    mentionsService: (service) => active !== undefined && mentionsService(active, service),
+    api: (call) => active && apiFate(active, call),
   };
 }
 

@@ -1,3 +1,5 @@
+export type { ApiCall, ApiFate } from './api-fate.ts';
+export { fingerprint } from './draw.ts';
 export { createFaults, type FaultStatus, type Faults } from './faults.ts';
 export { parseFaultPlan, readFaultPlan } from './parse-plan.ts';
 export type { FaultPlan, FaultPlanInput } from './plan.ts';

@@ -45,6 +45,8 @@ export function createAsyncInvocations(options: {
   /** Delay before retry n (the last one repeats), in milliseconds. Default: AWS's 60 s and 120 s. */
   retryDelaysMs?: readonly number[];
   concurrencyPerFunction?: number;
+  /** The delay in milliseconds of each copy of an event; default: one copy, at once. */
+  arrivalDelays?: (functionName: string, payload: string) => readonly number[];
 }): AsyncInvocationsRunner {
   const { state, clock, invoker, registry, sink, log } = options;
   const retryDelaysMs = options.retryDelaysMs ?? AWS_RETRY_DELAYS_MS;
@@ -88,6 +90,14 @@ export function createAsyncInvocations(options: {
         await trouble(error);
       }
     }
+  }
+
+  /** @returns the request id of the first copy */
+  function add(functionName: string, payload: string): string {
+    const now = clock.now();
+    const delays = options.arrivalDelays?.(functionName, payload) ?? [0];
+    const ids = delays.map((delay) => store.add(functionName, payload, now, now + delay));
+    return ids[0] ?? '';
   }
 
   function start(entry: AsyncEntry): void {
@@ -198,7 +208,7 @@ export function createAsyncInvocations(options: {
     const target = functionNameOfArn(arn);
     if (target !== undefined) {
       state.transaction(() => {
-        store.add(target, entry.payload, clock.now());
+        add(target, entry.payload);
         store.remove(entry.requestId);
       });
       return;
@@ -217,7 +227,7 @@ export function createAsyncInvocations(options: {
   const loop = run();
   return {
     enqueue(functionName, payload) {
-      const requestId = store.add(functionName, payload, clock.now());
+      const requestId = state.transaction(() => add(functionName, payload));
       wake.notify();
       return { requestId };
     },

@@ -17,7 +17,8 @@ export interface AsyncEntry {
 
 /** The durable queue of asynchronous invocations. Every method is synchronous and atomic. */
 export interface AsyncStore {
-  add(functionName: string, payload: string, now: number): string;
+  /** @param dueAt when it is to be delivered; default: at once */
+  add(functionName: string, payload: string, now: number, dueAt?: number): string;
   /** Takes the next entry that is due, unless it is for a busy function or destination. */
   claim(now: number, busy: ReadonlySet<string>): AsyncEntry | undefined;
   /** When the next entry that is not taken becomes due, in milliseconds since the epoch. */
@@ -94,9 +95,9 @@ export function createAsyncStore(state: CloudState): AsyncStore {
   );
 
   return {
-    add(functionName, payload, now) {
+    add(functionName, payload, now, dueAt = now) {
       const requestId = randomUUID();
-      insert.run(requestId, functionName, payload, now, now);
+      insert.run(requestId, functionName, payload, now, dueAt);
       return requestId;
     },
     claim(now, busy) {

@@ -1,3 +1,4 @@
+import { ownUserAgent } from '../addresses.ts';
 import { isRecord } from './intrinsics.ts';
 
 /** An error that an engine answered; `type` is AWS's name of it, e.g. `ResourceNotFoundException`. */
@@ -34,6 +35,7 @@ export function createEngineCalls(edgeUrl: string, region: string): EngineCalls 
             ? 'application/x-amz-json-1.0'
             : contentType(target),
           'x-amz-target': target,
+          'user-agent': ownUserAgent,
           authorization: authorization(signingName(target), region),
           'x-amz-date': amzDate(),
         },
@@ -52,6 +54,7 @@ export function createEngineCalls(edgeUrl: string, region: string): EngineCalls 
         method: 'POST',
         headers: {
           'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+          'user-agent': ownUserAgent,
           authorization: authorization(service, region),
           'x-amz-date': amzDate(),
         },
