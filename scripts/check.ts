@@ -4,6 +4,8 @@ import { closingLine, run } from './test-run.ts';
 const CHECKS: readonly (readonly [name: string, program: string, args: readonly string[]])[] = [
   ['format and lint', 'biome', ['ci', '.']],
   ['types', 'tsc', ['--noEmit', '--project', 'tsconfig.json']],
+  // What runs in a browser knows no Node, and the other way round.
+  ['types of the page', 'tsc', ['--noEmit', '--project', 'packages/local-cloud/src/page/browser']],
   ['borders between folders', 'depcruise', ['packages', 'services']],
   ['dead code', 'knip', []],
 ];

@@ -1,18 +1,26 @@
+#!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { demo } from './commands/demo.ts';
+import { isUsageError } from './usage-error.ts';
 
 const HELP = `millrace <command>
 
   demo [folder]   send sample input (or the files of a folder) through every entry point and check the results
+  mappings        show how every trigger of the running local cloud is doing
 
 millrace <command> --help tells more.`;
 
-const COMMANDS: Record<string, (args: string[]) => Promise<number>> = { demo };
+type Command = (args: string[]) => Promise<number>;
+
+/** Loaded when called: what one command needs, another does not wait for. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  demo: async () => (await import('./commands/demo.ts')).demo,
+  mappings: async () => (await import('./commands/mappings.ts')).mappings,
+};
 
 async function main(argv: string[]): Promise<number> {
   const [name = '', ...args] = argv;
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command) return command(args);
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load) return (await load())(args);
   const { values } = parseArgs({
     args: argv,
     options: { help: { type: 'boolean', short: 'h' } },
@@ -32,6 +40,6 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     console.error(`millrace: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 1;
+    process.exitCode = isUsageError(error) ? 2 : 1;
   },
 );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { displayWidth, formatTable, summarize } from '../src/demo/report.ts';
+import { formatTable, summarize } from '../src/demo/report.ts';
+import { displayWidth } from '../src/terminal/columns.ts';
 
 const right = {
   area: 'files',

@@ -1,6 +1,13 @@
 import type { MappingStatus, ShardStatus } from '../ports.ts';
 
 export { type Condition, conditionOf, isBlocked, oldestAgeMs } from './browser/condition.ts';
+export {
+  duration,
+  shortFunctionName,
+  shortSequenceNumber,
+  shortShardId,
+  sourceName,
+} from './browser/format.ts';
 export type { MappingStatus, ShardStatus };
 
 /**

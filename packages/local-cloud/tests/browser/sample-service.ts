@@ -79,8 +79,7 @@ export async function startSampleService(
     cloud: fixture.cloud,
     fixture,
     poisonFails: true,
-    register: () =>
-      runService(fixture.cloud.edgeUrl, registration(functions, resources), host.url),
+    register: () => runService(fixture.cloud.edgeUrl, registration(functions, resources), host.url),
     async put(...texts) {
       const Records = texts.map((text, n) => ({ PartitionKey: `k${n}`, Data: Buffer.from(text) }));
       await kinesis.send(new PutRecordsCommand({ StreamName: 'events', Records }));

@@ -1,3 +1,5 @@
+import { alignRows, displayWidth } from '../terminal/columns.ts';
+
 /** One line of the demo's table. */
 export interface Outcome {
   readonly area: 'files' | 'events' | 'devices' | 'orders' | 'lake' | 'access';
@@ -36,39 +38,15 @@ export function formatTable(report: DemoReport): string {
     formatLatency(outcome.latencyMs),
   ]);
   const head = ['', 'input', 'result', 'latency'];
-  const widths = head.map((title, column) =>
-    Math.max(...[head, ...rows].map((row) => displayWidth(row[column] ?? '')), title.length),
-  );
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) =>
-        column === 3
-          ? ' '.repeat((widths[3] ?? 0) - displayWidth(cell)) + cell
-          : cell + ' '.repeat((widths[column] ?? 0) - displayWidth(cell)),
-      )
-      .join('  ');
-  const ruler = '─'.repeat(widths.reduce((sum, width) => sum + width, 6));
+  const [first = '', ...lines] = alignRows([head, ...rows], new Set([3]));
+  const ruler = '─'.repeat(displayWidth(first));
   const verdict =
     report.wrong === 0
       ? `All ${report.right} results are exactly right.`
       : `${report.wrong} of ${report.outcomes.length} results are wrong.`;
-  return [line(head), ruler, ...rows.map(line), ruler, verdict].join('\n');
+  return [first, ruler, ...lines, ruler, verdict].join('\n');
 }
 
 function formatLatency(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** Terminals show Hangul and other wide characters in two columns. */
-export function displayWidth(text: string): number {
-  let width = 0;
-  for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) {
-    width +=
-      /\p{Script=Hangul}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Emoji_Presentation}/u.test(
-        segment,
-      )
-        ? 2
-        : 1;
-  }
-  return width;
 }

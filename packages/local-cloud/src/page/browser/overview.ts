@@ -21,7 +21,7 @@ export function verdictOf(status: CloudStatus, moving: boolean, words: Messages)
     ...{ tone, text, hint, icon: mark },
   });
   if (status.services.length === 0) {
-    return says('quiet', 'resting', verdict.empty, verdict.emptyHint);
+    return says('quiet', 'waiting', verdict.empty, verdict.emptyHint);
   }
   const blocked = conditions.get('blocked') ?? [];
   if (blocked.length > 0) {

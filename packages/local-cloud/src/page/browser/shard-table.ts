@@ -7,6 +7,8 @@ import { edgePath, type PlacedShard, placeShards } from './shard-tree.ts';
 
 const LANE_WIDTH = 14;
 const BEND = 18;
+/** Between the picture and the table. */
+const TREE_GAP = 10;
 
 /** The shards of a stream as a table, beside it the picture of what was split and merged. */
 export function createShardTable(words: Messages, mapping: MappingStatus): View<MappingStatus> {
@@ -103,7 +105,7 @@ function drawTree(picture: SVGElement, body: HTMLElement, placed: readonly Place
   const lanes = placed.reduce((most, { lane }) => Math.max(most, lane + 1), 0);
   const isTree = placed.some(({ parents }) => parents.length > 0);
   const width = isTree ? lanes * LANE_WIDTH : 0;
-  picture.parentElement?.style.setProperty('--tree', `${width}px`);
+  picture.parentElement?.style.setProperty('--tree', `${width > 0 ? width + TREE_GAP : 0}px`);
   const rows = [...body.children] as HTMLElement[];
   const top = picture.getBoundingClientRect().top;
   const middles = new Map(

@@ -36,6 +36,7 @@ export function createView(
     root: element('div', { class: 'page' }, top.root, main),
     update(status, at) {
       top.live(true, words.live);
+      main.classList.remove('stale');
       notices.update(status);
       overview.update(status, history.totalRate());
       groups(groupsOf(status, history, { from: at - spanMs, to: at }));
@@ -43,6 +44,7 @@ export function createView(
       elsewhere.root.toggleAttribute('hidden', status.services.length === 0);
     },
     lost(forMs) {
+      main.classList.add('stale');
       top.live(false, words.lost(Math.round(forMs / 1000)));
       notices.gone();
     },
