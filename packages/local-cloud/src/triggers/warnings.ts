@@ -1,42 +1,29 @@
 import { LocalCloudError } from '../errors.ts';
-import type { TriggerDefinition } from '../ports.ts';
+import type { QueueTrigger, StreamTrigger, TriggerDefinition } from '../ports.ts';
 import { createRecordFilter } from './filters/event-filter.ts';
+import { FILTERS, mappingRefusal } from './mapping-limits.ts';
 import { parseSchedule } from './schedule/expression.ts';
 
 /**
- * Settings that the local cloud does not act on, or that AWS would refuse: one line each, for the
- * developer to see when the service registers.
+ * Settings that the local cloud does not act on, that AWS would refuse, or that are a trap: one line
+ * each, for the developer to see when the service registers.
  */
 export function triggerWarnings(trigger: TriggerDefinition): string[] {
-  const warnings: string[] = [];
   const invalid = invalidReason(trigger);
-  if (invalid !== undefined) warnings.push(`${invalid} The trigger does not run.`);
-  const warn = (condition: boolean, message: string) => {
-    if (condition) warnings.push(message);
-  };
-  if (trigger.kind === 'kinesis' || trigger.kind === 'dynamodb') {
-    const where = `${trigger.functionName}, ${trigger.sourceArn}`;
-    warn(
-      trigger.tumblingWindowSeconds > 0,
-      `${where}: tumbling windows do not run locally: the function gets plain batches without window and state.`,
-    );
-    warn(
-      trigger.maximumRetryAttempts < 0 && trigger.maximumRecordAgeSeconds < 0,
-      `${where}: neither maximumRetryAttempts nor maximumRecordAgeInSeconds is set: one poison record blocks its shard until the retention ends.`,
-    );
-    warn(
-      trigger.kind === 'dynamodb' && trigger.startingPosition === 'AT_TIMESTAMP',
-      `${where}: DynamoDB Streams know no AT_TIMESTAMP; TRIM_HORIZON is used.`,
-    );
-    warn(
-      trigger.onFailureArn !== undefined && !/^arn:[^:]+:(sqs|sns):/.test(trigger.onFailureArn),
-      `${where}: the on-failure destination ${trigger.onFailureArn} is neither a queue nor a topic.`,
+  if (invalid !== undefined) return [`${invalid} The trigger does not run.`];
+  const warnings: string[] = [];
+  if (
+    isStream(trigger) &&
+    trigger.maximumRetryAttempts < 0 &&
+    trigger.maximumRecordAgeSeconds < 0
+  ) {
+    warnings.push(
+      `${placeOf(trigger)}: neither maximumRetryAttempts nor maximumRecordAgeInSeconds is set: one poison record blocks its shard until the retention ends.`,
     );
   }
-  if (trigger.kind === 'sqs') {
-    warn(
-      trigger.batchSize > 10 && trigger.batchWindowSeconds < 1,
-      `${trigger.functionName}, ${trigger.sourceArn}: a batch size above 10 needs a batch window of at least 1 s.`,
+  if (isMapping(trigger) && trigger.filterPatterns.length > FILTERS.without) {
+    warnings.push(
+      `${placeOf(trigger)}: more than ${FILTERS.without} filters have to be asked for at AWS (a quota of Lambda).`,
     );
   }
   return warnings;
@@ -46,12 +33,23 @@ export function triggerWarnings(trigger: TriggerDefinition): string[] {
 export function invalidReason(trigger: TriggerDefinition): string | undefined {
   try {
     if (trigger.kind === 'schedule') parseSchedule(trigger.expression);
-    else if (trigger.kind !== 's3' && trigger.kind !== 'iot') {
-      createRecordFilter(trigger.kind, trigger.filterPatterns);
-    }
-    return undefined;
+    if (!isMapping(trigger)) return undefined;
+    createRecordFilter(trigger.kind, trigger.filterPatterns);
+    const refusal = mappingRefusal(trigger);
+    return refusal === undefined ? undefined : `${placeOf(trigger)}: ${refusal}`;
   } catch (error) {
     if (error instanceof LocalCloudError) return error.message;
     throw error;
   }
 }
+
+function isStream(trigger: TriggerDefinition): trigger is StreamTrigger {
+  return trigger.kind === 'kinesis' || trigger.kind === 'dynamodb';
+}
+
+function isMapping(trigger: TriggerDefinition): trigger is StreamTrigger | QueueTrigger {
+  return isStream(trigger) || trigger.kind === 'sqs';
+}
+
+const placeOf = ({ functionName, sourceArn }: StreamTrigger | QueueTrigger) =>
+  `${functionName}, ${sourceArn}`;

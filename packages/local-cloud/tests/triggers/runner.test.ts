@@ -91,18 +91,64 @@ it('runs the other triggers beside one that AWS would refuse, and says so', () =
 });
 
 it.each<[string, TriggerDefinition, string | undefined]>([
-  ['tumbling windows', streamTrigger({ tumblingWindowSeconds: 60 }), 'tumbling windows'],
   [
     'a mapping that a poison record blocks for days',
     streamTrigger({ maximumRetryAttempts: -1 }),
     'maximumRetryAttempts',
   ],
   ['a bad filter', streamTrigger({ filterPatterns: [{ data: 'x' }] }), 'does not run'],
-  ['a large batch without a window', queueTrigger({ batchSize: 100 }), 'batch window'],
-  ['a destination that cannot be', streamTrigger({ onFailureArn: 'arn:aws:s3:::b' }), 'neither'],
+  [
+    'more filters than AWS gives unasked',
+    streamTrigger({ filterPatterns: Array(6).fill({ data: ['x'] }) }),
+    'more than 5 filters',
+  ],
   ['a sound mapping', streamTrigger(), undefined],
+  ['tumbling windows', streamTrigger({ tumblingWindowSeconds: 60 }), undefined],
+  ['a bucket for failures', streamTrigger({ onFailureArn: 'arn:aws:s3:::b' }), undefined],
 ])('warns of %s', (_, trigger, warning) => {
   const found = triggerWarnings(trigger);
   if (warning === undefined) expect(found).toEqual([]);
   else expect(found).toEqual([expect.stringContaining(warning)]);
+});
+
+it.each<[string, TriggerDefinition, string]>([
+  ['no record in a batch', streamTrigger({ batchSize: 0 }), 'BatchSize'],
+  ['too many records in a batch', streamTrigger({ batchSize: 10_001 }), 'BatchSize'],
+  ['half a record', streamTrigger({ batchSize: 1.5 }), 'whole number'],
+  ['a long batching window', streamTrigger({ batchWindowSeconds: 301 }), 'BatchingWindow'],
+  ['no lane', streamTrigger({ parallelizationFactor: 0 }), 'ParallelizationFactor'],
+  ['too many lanes', streamTrigger({ parallelizationFactor: 11 }), 'ParallelizationFactor'],
+  ['fewer retries than none', streamTrigger({ maximumRetryAttempts: -2 }), 'RetryAttempts'],
+  ['too many retries', streamTrigger({ maximumRetryAttempts: 10_001 }), 'RetryAttempts'],
+  ['a short record age', streamTrigger({ maximumRecordAgeSeconds: 59 }), '-1 or a whole number'],
+  ['a long record age', streamTrigger({ maximumRecordAgeSeconds: 604_801 }), 'RecordAge'],
+  ['a long tumbling window', streamTrigger({ tumblingWindowSeconds: 901 }), 'TumblingWindow'],
+  [
+    'windows of several lanes',
+    streamTrigger({ tumblingWindowSeconds: 60, parallelizationFactor: 2 }),
+    'ParallelizationFactor of 1',
+  ],
+  [
+    'a table from a timestamp',
+    streamTrigger({ kind: 'dynamodb', startingPosition: 'AT_TIMESTAMP' }),
+    'AT_TIMESTAMP',
+  ],
+  [
+    'no timestamp',
+    streamTrigger({ startingPosition: 'AT_TIMESTAMP' }),
+    'StartingPositionTimestamp',
+  ],
+  ['a destination that cannot be', streamTrigger({ onFailureArn: 'arn:aws:lambda:x' }), 'neither'],
+  ['eleven filters', streamTrigger({ filterPatterns: Array(11).fill({ data: ['x'] }) }), 'filters'],
+  ['a large queue batch without a window', queueTrigger({ batchSize: 11 }), 'batch window'],
+  ['a concurrency of one', queueTrigger({ maximumConcurrency: 1 }), 'MaximumConcurrency'],
+  [
+    'a large batch of a FIFO queue',
+    queueTrigger({ sourceArn: 'arn:aws:sqs:x:0:a.fifo', batchSize: 11, batchWindowSeconds: 1 }),
+    'FIFO',
+  ],
+])('does not run what AWS refuses: %s', (_, trigger, reason) => {
+  expect(triggerWarnings(trigger)).toEqual([expect.stringContaining(reason)]);
+  runner.apply('one', [trigger]);
+  expect(runner.status()).toEqual([]);
 });

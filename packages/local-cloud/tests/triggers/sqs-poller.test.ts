@@ -94,7 +94,7 @@ it('keeps what failed for another try, and deletes the rest of its batch', async
     if (bad.length > 0) failures -= 1;
     return { batchItemFailures: bad.map((record) => ({ itemIdentifier: record.messageId })) };
   });
-  rig.start([queueTrigger({ maximumConcurrency: 1 })]);
+  rig.start([queueTrigger({ maximumConcurrency: 2 })]);
   await eventually(async () => expect(await depth()).toBe(0));
   expect(bodies().flat().sort()).toEqual(['bad', 'bad', 'good']);
 });
@@ -129,6 +129,6 @@ it('receives nothing while the service is down', async () => {
 it('collects a batch larger than ten within the batching window', async () => {
   for (let index = 0; index < 12; index += 1) await send(`m${index}`);
   rig.host.on(FUNCTION, () => undefined);
-  rig.start([queueTrigger({ batchSize: 12, batchWindowSeconds: 1, maximumConcurrency: 1 })]);
+  rig.start([queueTrigger({ batchSize: 12, batchWindowSeconds: 1, maximumConcurrency: 2 })]);
   await eventually(() => expect(bodies()[0]).toHaveLength(12));
 });

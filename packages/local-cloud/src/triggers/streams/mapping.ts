@@ -113,7 +113,6 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
       case 'LATEST':
         return source.latest(shardId, clock.now());
       case 'AT_TIMESTAMP':
-        if (trigger.kind === 'dynamodb') return TRIM_HORIZON;
         return { kind: 'at-timestamp', timestamp: trigger.startingPositionTimestamp ?? 0 };
     }
   }
