@@ -1,14 +1,17 @@
 /**
- * `npm start [-- --no-demo] [--services a,b] [--verbose]`: the local cloud and all services, until
- * Ctrl-C. A second Ctrl-C ends everything at once.
+ * `npm start [-- --no-demo] [--services a,b] [--faults file] [--verbose]`: the local cloud and all
+ * services, until Ctrl-C. A second Ctrl-C ends everything at once. Faults are injected by the plan
+ * that `--faults` names, else `MILLRACE_FAULTS`, else `millrace.faults.yml` at the root if it is there.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { portsFromEnvironment, portsToEnvironment } from '@millrace/local-cloud/addresses';
 import { type Stack, serviceFolders, startStack } from '@millrace/local-cloud/stack';
 import { errorLine, noteworthy, serviceLine, table } from './terminal.ts';
 
+const FAULTS_FILE = 'millrace.faults.yml';
 const root = join(import.meta.dirname, '..');
 const startedAt = Number(process.env.MILLRACE_STARTED_AT ?? performance.timeOrigin);
 
@@ -26,6 +29,7 @@ async function main(): Promise<void> {
     ports,
     signal: giveUp.signal,
     ...(options.services ? { services: options.services } : {}),
+    ...(options.faults ? { faults: options.faults } : {}),
     onProgress: (message) => console.log(`  ${message}`),
     onLog(name, line) {
       if (options.verbose) show(name, line);
@@ -52,6 +56,7 @@ function show(name: string, text: string | undefined): void {
 function readOptions() {
   const { values } = parseArgs({
     options: {
+      faults: { type: 'string' },
       'no-demo': { type: 'boolean', default: false },
       services: { type: 'string' },
       verbose: { type: 'boolean', default: false },
@@ -59,7 +64,13 @@ function readOptions() {
   });
   const services = values.services?.split(',').filter((name) => name !== '');
   // The sample input goes through every service: with some of them only, it could not arrive.
-  return { services, verbose: values.verbose, demo: !values['no-demo'] && !services };
+  const faults = values.faults ?? process.env.MILLRACE_FAULTS ?? presentAtRoot(FAULTS_FILE);
+  return { services, faults, verbose: values.verbose, demo: !values['no-demo'] && !services };
+}
+
+function presentAtRoot(name: string): string | undefined {
+  const file = join(root, name);
+  return existsSync(file) ? file : undefined;
 }
 
 /** Short where it is below the folder that the person is in. */
@@ -78,6 +89,9 @@ ${table([
   ['region', 'us-east-1, account 000000000000'],
   ['credentials', 'any; presigned URLs: millrace / millrace'],
   ['logs', join(shown(running.stateDir), 'logs', '<service>.log')],
+  ...(running.faults
+    ? [['faults', `injected: seed ${running.faults.seed}, ${shown(running.faults.file)}`] as const]
+    : []),
   ['state', `${shown(running.stateDir)} ("npm run reset" forgets it)`],
 ])}
 

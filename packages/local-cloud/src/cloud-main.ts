@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { portsFromEnvironment } from './addresses.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { LocalCloudError } from './errors.ts';
+import { readFaultPlan } from './faults/index.ts';
 import type { Log } from './lambda/index.ts';
+import { asyncRetryDelaysMs } from './settings.ts';
 
 /**
  * The local cloud as a process. Environment: `MILLRACE_STATE_DIR` (default `.local`),
@@ -61,6 +63,9 @@ process.on('unhandledRejection', fail);
 async function main(): Promise<void> {
   const { edge, mqtt } = portsFromEnvironment(process.env);
   const endpoint = process.env.MILLRACE_DYNAMODB_ENDPOINT;
+  const faultsFile = process.env.MILLRACE_FAULTS;
+  const faults = faultsFile ? readFaultPlan(resolve(faultsFile)) : undefined;
+  const retryDelaysMs = asyncRetryDelaysMs(process.env);
   const started = await startCloud({
     stateDir: resolve(process.env.MILLRACE_STATE_DIR || '.local'),
     edgePort: edge,
@@ -68,11 +73,14 @@ async function main(): Promise<void> {
     log,
     kinesisShardLimits: process.env.MILLRACE_SHARD_LIMITS !== 'off',
     ...(endpoint && { dynamodbEndpoint: endpoint }),
+    ...(faults && { faults }),
+    ...(retryDelaysMs && { asyncRetryDelaysMs: retryDelaysMs }),
   });
   cloud = started;
   void started.failed.then((reason) => {
     fail(new LocalCloudError('DYNAMODB_ENDED', `${reason} Start the local cloud again.`));
   });
+  if (faults) log.info(`millrace: faults are injected: seed ${faults.seed}, ${faultsFile}`);
   log.info(
     `millrace: local cloud ready at ${started.edgeUrl}, MQTT at ${started.mqttUrl}, state in ${started.state.dir}`,
   );

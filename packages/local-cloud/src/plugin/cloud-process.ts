@@ -13,13 +13,17 @@ const entry = fileURLToPath(new URL('../cloud-main.ts', import.meta.url));
  *
  * @throws LocalCloudError STATE_UNWRITABLE
  */
-export function spawnCloud(stateDir: string, ports: LocalPorts): ChildProcess {
+export function spawnCloud(
+  stateDir: string,
+  ports: LocalPorts,
+  env: NodeJS.ProcessEnv = process.env,
+): ChildProcess {
   const log = openLog(stateDir, 'cloud');
   try {
     return spawn(process.execPath, [entry], {
       stdio: ['ignore', log, log, 'ipc'],
       env: {
-        ...withoutAws(process.env),
+        ...withoutAws(env),
         ...portsToEnvironment(ports),
         MILLRACE_STATE_DIR: stateDir,
       },

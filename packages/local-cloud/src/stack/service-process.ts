@@ -9,6 +9,8 @@ import { isolateFromAws } from '../plugin/isolation.ts';
 import { type ServiceMessage, supervisedVariable } from '../plugin/supervision.ts';
 import { createLineSplitter, severityOf } from './console-lines.ts';
 
+const skewedClock = new URL('../faults/skewed-clock.ts', import.meta.url).href;
+
 export interface ServiceProcess {
   readonly name: string;
   readonly child: ChildProcess;
@@ -24,6 +26,8 @@ export interface ServiceProcessOptions {
   readonly stateDir: string;
   readonly ports: LocalPorts;
   readonly env: NodeJS.ProcessEnv;
+  /** How far the service's clock is off, by the fault plan. */
+  readonly skewMs: number;
   readonly onLine: (service: string, line: string) => void;
   readonly onWarning: (service: string, text: string) => void;
 }
@@ -36,7 +40,8 @@ export function spawnService(options: ServiceProcessOptions): ServiceProcess {
   log.on('error', () => {});
   const env = withoutAws(options.env);
   isolateFromAws(env, `http://127.0.0.1:${ports.edge}`);
-  const child = spawn(process.execPath, [serverlessProgram(folder), 'offline'], {
+  const skew = options.skewMs === 0 ? [] : ['--import', `${skewedClock}?ms=${options.skewMs}`];
+  const child = spawn(process.execPath, [...skew, serverlessProgram(folder), 'offline'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {

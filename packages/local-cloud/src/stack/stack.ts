@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LocalPorts, portsFromEnvironment } from '../addresses.ts';
 import { LocalCloudError } from '../errors.ts';
+import { clockSkewMs, readFaultPlan } from '../faults/index.ts';
 import { probeCloud } from '../plugin/cloud-client.ts';
 import { cloudFailure, spawnCloud } from '../plugin/cloud-process.ts';
 import { checkBeforeStart, choosePorts, serviceFolders } from './preflight.ts';
@@ -18,6 +19,8 @@ export interface StackOptions {
   /** Default: the environment's (`MILLRACE_PORT_OFFSET`); port 0 = any free one. */
   readonly ports?: LocalPorts;
   readonly env?: NodeJS.ProcessEnv;
+  /** File of a fault plan; default: the environment's `MILLRACE_FAULTS`. */
+  readonly faults?: string;
   /** Gives up starting: everything is stopped and the promise rejects with START_STOPPED. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (message: string) => void;
@@ -33,6 +36,8 @@ export interface Stack {
   /** Of the service that has HTTP events. */
   readonly apiUrl?: string;
   readonly stateDir: string;
+  /** The fault plan that is in force from the start. */
+  readonly faults?: { readonly file: string; readonly seed: number };
   /** Milliseconds from the call to readiness, by service; `cloud` too. */
   readonly readyAfterMs: Readonly<Record<string, number>>;
   /** Resolves with the reason when a process ends without having been told to; all are stopped then. */
@@ -57,6 +62,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const root = resolve(options.root);
   const stateDir = resolve(options.stateDir ?? env.MILLRACE_STATE_DIR ?? join(root, '.local'));
   const names = serviceFolders(root, options.services);
+  const faults = readFaults(options.faults ?? env.MILLRACE_FAULTS);
   const ports = await choosePorts(options.ports ?? portsFromEnvironment(env));
   await checkBeforeStart(stateDir, ports);
   const progress = options.onProgress ?? (() => {});
@@ -68,7 +74,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const edgeUrl = `http://127.0.0.1:${ports.edge}`;
   progress(`starting the local cloud and ${names.length} services`);
-  const family = createFamily(spawnCloud(stateDir, ports), stateDir);
+  const family = createFamily(
+    spawnCloud(stateDir, ports, faults ? { ...env, MILLRACE_FAULTS: faults.file } : env),
+    stateDir,
+  );
   try {
     for (const name of names) {
       family.add(
@@ -78,6 +87,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           stateDir,
           ports,
           env,
+          skewMs: faults ? clockSkewMs(faults.plan, name) : 0,
           onLine: options.onLog ?? (() => {}),
           onWarning: options.onWarning ?? (() => {}),
         }),
@@ -101,6 +111,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
       ...(apiUrl === undefined ? {} : { apiUrl }),
       stateDir,
+      ...(faults && { faults: { file: faults.file, seed: faults.plan.seed } }),
       readyAfterMs,
       failed: family.failed,
       status: async () => (await fetch(`${edgeUrl}/_millrace/status`)).json(),
@@ -111,6 +122,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await family.stop();
     throw error;
   }
+}
+
+/** @throws LocalCloudError FAULTS_INVALID, before anything starts */
+function readFaults(named: string | undefined) {
+  if (!named) return undefined;
+  const file = resolve(named);
+  return { file, plan: readFaultPlan(file) };
 }
 
 function rejectWhenAborted(signal: AbortSignal): Promise<never> {
