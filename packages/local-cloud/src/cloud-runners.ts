@@ -3,6 +3,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { CloseStack } from './close-stack.ts';
 import { openExpiryIndex } from './dynamodb/expiry-index.ts';
 import { createExpirySweeper } from './dynamodb/expiry-sweeper.ts';
+import type { InProcessRequestHandler } from './edge/in-process.ts';
 import { createServiceDirectory, type ServiceDirectory } from './edge/service-directory.ts';
 import type { Engines } from './engines/engines.ts';
 import type { Faults } from './faults/index.ts';
@@ -44,6 +45,7 @@ export function createRunners(
     readonly state: CloudState;
     readonly clock: Clock;
     readonly edgeUrl: string;
+    readonly edge: InProcessRequestHandler;
     readonly log: Log;
     readonly engines: Engines;
     readonly faults: Faults;
@@ -51,7 +53,7 @@ export function createRunners(
   },
   closing: CloseStack,
 ): Runners {
-  const { state, clock, edgeUrl, log, engines, faults, asyncRetryDelaysMs } = options;
+  const { state, clock, edgeUrl, edge, log, engines, faults, asyncRetryDelaysMs } = options;
   const place = { region: localRegion, accountId: localAccountId };
   const calls = createEngineCalls(edgeUrl, localRegion);
   const sink = createMessageSink(calls, edgeUrl);
@@ -77,7 +79,7 @@ export function createRunners(
   });
   const triggers = createTriggerRunner({
     ...{ state, clock, registry, invoker, async, sink, log, topicRules: rules },
-    endpoints: { edgeUrl },
+    endpoints: { edgeUrl, edge },
   });
   closing.add({ close: triggers.stop });
   const s3 = closing.add(
@@ -95,8 +97,8 @@ export function createRunners(
   const provisioner = createProvisioner({
     ...{ state, edgeUrl, ...place },
     buckets: {
-      async ensureBucket(name, { versioning, cors }) {
-        await s3.createBucket(name, { versioning: versioning === 'Enabled', cors });
+      async ensureBucket(name, { versioning, ...settings }) {
+        s3.createBucket(name, { versioning: versioning === 'Enabled', ...settings });
       },
     },
     issuerUrl: (poolId) => engines.cognito.issuer(poolId),

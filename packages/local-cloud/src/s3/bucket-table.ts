@@ -1,5 +1,6 @@
 import type { CloudState } from '../state.ts';
 import { S3Error } from './errors.ts';
+import type { LifecycleRule } from './lifecycle-rules.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CORSRule.html */
 export interface CorsRule {
@@ -22,6 +23,7 @@ export interface Bucket {
   readonly versioning: Versioning;
   readonly cors: readonly CorsRule[];
   readonly tags: Readonly<Record<string, string>>;
+  readonly lifecycle: readonly LifecycleRule[];
 }
 
 interface BucketRow {
@@ -30,6 +32,7 @@ interface BucketRow {
   versioning: string;
   cors: string;
   tags: string;
+  lifecycle: string;
 }
 
 export interface BucketTable {
@@ -45,9 +48,10 @@ export function createBucketTable({ db }: CloudState): BucketTable {
   const select = db.prepare('SELECT * FROM s3_buckets WHERE name = ?');
   const selectAll = db.prepare('SELECT * FROM s3_buckets ORDER BY name');
   const upsert = db.prepare(
-    `INSERT INTO s3_buckets (name, created, versioning, cors, tags) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO s3_buckets (name, created, versioning, cors, tags, lifecycle)
+     VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET versioning = excluded.versioning, cors = excluded.cors,
-       tags = excluded.tags`,
+       tags = excluded.tags, lifecycle = excluded.lifecycle`,
   );
   const remove = db.prepare('DELETE FROM s3_buckets WHERE name = ?');
   const find = (name: string) => toBucket(select.get(name) as BucketRow | undefined);
@@ -59,8 +63,9 @@ export function createBucketTable({ db }: CloudState): BucketTable {
       throw new S3Error('NoSuchBucket', { details: { BucketName: name } });
     },
     list: () => selectAll.all().flatMap((row) => toBucket(row as unknown as BucketRow) ?? []),
-    save: ({ name, created, versioning, cors, tags }) => {
-      upsert.run(name, created, versioning, JSON.stringify(cors), JSON.stringify(tags));
+    save: ({ name, created, versioning, cors, tags, lifecycle }) => {
+      const texts = [cors, tags, lifecycle].map((part) => JSON.stringify(part));
+      upsert.run(name, created, versioning, ...texts);
     },
     remove: (name) => {
       remove.run(name);
@@ -76,5 +81,6 @@ function toBucket(row: BucketRow | undefined): Bucket | undefined {
     versioning: row.versioning as Versioning,
     cors: JSON.parse(row.cors),
     tags: JSON.parse(row.tags),
+    lifecycle: JSON.parse(row.lifecycle),
   };
 }

@@ -2,6 +2,8 @@ import { receiveText } from './body.ts';
 import type { Bucket, CorsRule, Versioning } from './bucket-table.ts';
 import { type BucketRequest, commit, isoTime, owner, type S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
+import { checkRules } from './lifecycle-document.ts';
+import type { LifecycleRule } from './lifecycle-rules.ts';
 import type { S3Request } from './request.ts';
 import { type S3Response, xmlResponse } from './response.ts';
 import { checkTags, type Tags } from './tagging.ts';
@@ -15,11 +17,14 @@ export interface BucketOptions {
   readonly versioning?: boolean;
   readonly cors?: readonly CorsRule[];
   readonly tags?: Tags;
+  readonly lifecycle?: readonly LifecycleRule[];
 }
 
 /** Creates the bucket, or gives the one that is there this configuration. */
 export function saveBucket(context: S3Context, name: string, options: BucketOptions): void {
   checkName(name);
+  const { lifecycle = [] } = options;
+  if (lifecycle.length > 0) checkRules(lifecycle);
   commit(context, () => {
     const before = context.buckets.find(name);
     const suspended: Versioning = before && before.versioning !== '' ? 'Suspended' : '';
@@ -29,8 +34,10 @@ export function saveBucket(context: S3Context, name: string, options: BucketOpti
       versioning: options.versioning ? 'Enabled' : suspended,
       cors: options.cors ?? [],
       tags: checkTags(Object.entries(options.tags ?? {}), 50),
+      lifecycle,
     });
   });
+  context.lifecycleChanged();
 }
 
 /** @throws S3Error NoSuchBucket, BucketNotEmpty */

@@ -11,6 +11,7 @@ import { unquote, writeConditions } from './conditions.ts';
 import { commit, type Drop, type ObjectRequest, type S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 import { versionHeaders } from './find-version.ts';
+import { expirationHeader } from './lifecycle.ts';
 import { type S3Response, xmlResponse } from './response.ts';
 import { type NewObject, storeVersion } from './store-version.ts';
 import type { Part, Upload } from './upload-table.ts';
@@ -53,7 +54,7 @@ export async function completeMultipartUpload(
         ETag: `"${version.etag}"`,
         ...checksumElements(version.checksum),
       },
-      versionHeaders(bucket, version),
+      { ...versionHeaders(bucket, version), ...expirationHeader(bucket, version) },
     );
     context.uploads.complete(upload.id, JSON.stringify(response), context.clock.now());
     return response;

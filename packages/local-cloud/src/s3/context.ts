@@ -22,6 +22,8 @@ export interface S3Context {
   readonly uploads: UploadTable;
   readonly content: ContentStore;
   readonly sequence: Sequence;
+  /** Lifecycle rules may end something that is there already. */
+  lifecycleChanged(): void;
 }
 
 export type BucketRequest = S3Request & { readonly bucket: string };
@@ -44,10 +46,13 @@ export function commit<T>(context: S3Context, work: (drop: Drop) => T): T {
   return result;
 }
 
+/** Who brought a change about. */
+export type EventOrigin = Pick<S3ObjectEvent, 'sourceIp' | 'requestId' | 'hostId'>;
+
 /** Reports a change of an object. Only inside the transaction that makes it. */
 export function emit(
   context: S3Context,
-  request: S3Request,
+  { sourceIp, requestId, hostId }: EventOrigin,
   event: {
     name: string;
     bucket: string;
@@ -63,9 +68,9 @@ export function emit(
     ...rest,
     sequencer: formatSequencer(seq),
     time: context.clock.now(),
-    sourceIp: request.sourceIp,
-    requestId: request.requestId,
-    hostId: request.hostId,
+    sourceIp,
+    requestId,
+    hostId,
   });
 }
 

@@ -5,6 +5,7 @@ import { commit, isoTime, type ObjectRequest, type S3Context } from './context.t
 import { copyBytes, findCopySource, sourceHeaders } from './copy-source.ts';
 import { S3Error } from './errors.ts';
 import { versionHeaders } from './find-version.ts';
+import { expirationHeader } from './lifecycle.ts';
 import { keepOrDiscard } from './put-object.ts';
 import { type S3Response, xmlResponse } from './response.ts';
 import { storeVersion } from './store-version.ts';
@@ -66,7 +67,11 @@ export async function copyObject(context: S3Context, request: ObjectRequest): Pr
       ETag: `"${version.etag}"`,
       ...checksumElements(checksum),
     },
-    { ...sourceHeaders(source.bucket, source.version), ...versionHeaders(bucket, version) },
+    {
+      ...sourceHeaders(source.bucket, source.version),
+      ...versionHeaders(bucket, version),
+      ...expirationHeader(bucket, version),
+    },
   );
 }
 

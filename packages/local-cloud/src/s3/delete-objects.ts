@@ -5,15 +5,13 @@ import {
   type BucketRequest,
   commit,
   type Drop,
-  emit,
   type ObjectRequest,
   type S3Context,
 } from './context.ts';
 import { S3Error } from './errors.ts';
+import { addMarker, type Remover, removeVersion } from './remove-version.ts';
 import type { S3Request } from './request.ts';
 import { type S3Response, xmlResponse } from './response.ts';
-import { newVersionId, replaceVersion } from './store-version.ts';
-import type { Version } from './version-table.ts';
 import { childrenOf, parseXml, textOf, type XmlValue } from './xml.ts';
 
 interface Target {
@@ -108,64 +106,15 @@ function deleteOne(
   if (target.versionId !== undefined) {
     const version = context.versions.byId(bucket.name, target.key, target.versionId);
     checkDelete(target.key, version, target.ifMatch);
-    if (version) removeVersion(context, request, drop, bucket, version);
+    if (version) removeVersion(context, byRequest(request), drop, bucket, version);
     return { versionId: target.versionId, isMarker: version?.isDeleteMarker === true };
   }
   const current = context.versions.latest(bucket.name, target.key);
   checkDelete(target.key, current, target.ifMatch);
-  if (bucket.versioning !== '') return addMarker(context, request, drop, bucket, target.key);
-  if (current) removeVersion(context, request, drop, bucket, current);
+  if (bucket.versioning !== '')
+    return addMarker(context, byRequest(request), drop, bucket, target.key);
+  if (current) removeVersion(context, byRequest(request), drop, bucket, current);
   return { versionId: undefined, isMarker: false };
 }
 
-function removeVersion(
-  context: S3Context,
-  request: S3Request,
-  drop: Drop,
-  bucket: Bucket,
-  version: Version,
-): void {
-  context.versions.remove(version);
-  drop(version.segments.map(({ file }) => file));
-  emit(context, request, {
-    name: 'ObjectRemoved:Delete',
-    bucket: bucket.name,
-    key: version.key,
-    seq: context.sequence(),
-    ...(bucket.versioning === 'Enabled' ? { versionId: version.versionId } : {}),
-  });
-}
-
-function addMarker(
-  context: S3Context,
-  request: S3Request,
-  drop: Drop,
-  bucket: Bucket,
-  key: string,
-): Deleted {
-  const seq = context.sequence();
-  const versionId = newVersionId(bucket, seq);
-  replaceVersion(context, drop, {
-    seq,
-    bucket: bucket.name,
-    key,
-    versionId,
-    isLatest: true,
-    isDeleteMarker: true,
-    modified: context.clock.now(),
-    size: 0,
-    etag: '',
-    attributes: {},
-    tags: {},
-    checksum: undefined,
-    segments: [],
-  });
-  emit(context, request, {
-    name: 'ObjectRemoved:DeleteMarkerCreated',
-    bucket: bucket.name,
-    key,
-    seq,
-    ...(bucket.versioning === 'Enabled' ? { versionId } : {}),
-  });
-  return { versionId, isMarker: true };
-}
+const byRequest = (origin: S3Request): Remover => ({ origin, event: 'ObjectRemoved' });

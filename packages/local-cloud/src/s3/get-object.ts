@@ -3,6 +3,7 @@ import { isUnmodified, readConditions } from './conditions.ts';
 import type { ObjectRequest, S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 import { findVersion, versionHeaders } from './find-version.ts';
+import { expirationHeader } from './lifecycle.ts';
 import { type ByteRange, contentRange, parseRange } from './ranges.ts';
 import { integerParameter } from './request.ts';
 import type { S3Response } from './response.ts';
@@ -40,6 +41,7 @@ export function getObject(context: S3Context, request: ObjectRequest): S3Respons
     ...overrides(request),
     ...validators,
     ...describe(request, version, range),
+    ...expirationHeader(bucket, version),
     'accept-ranges': 'bytes',
     'content-length': String(length),
   };

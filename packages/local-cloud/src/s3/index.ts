@@ -8,6 +8,7 @@ import { createContentStore } from './content-store.ts';
 import type { S3Context } from './context.ts';
 import { corsHeaders } from './cors.ts';
 import { S3Error, toS3Error } from './errors.ts';
+import { createLifecycleRun } from './lifecycle-run.ts';
 import { identify, parseRequest, type RequestIdentity, type WireRequest } from './request.ts';
 import { abort, errorResponse, type S3Response, send, type WireResponse } from './response.ts';
 import { route } from './router.ts';
@@ -59,7 +60,9 @@ const COMPLETED_UPLOAD_MS = 24 * 60 * 60_000;
  * object's row, the end of the object that it replaces and the event are one transaction.
  */
 export function createS3(options: S3Options): S3Engine {
-  const context = createContext(options);
+  const context = createContext({ ...options, lifecycleChanged: () => lifecycle.notify() });
+  const lifecycle = createLifecycleRun(context);
+  lifecycle.start();
   const running = new Set<Promise<void>>();
   let isClosed = false;
 
@@ -75,12 +78,13 @@ export function createS3(options: S3Options): S3Engine {
     async close() {
       isClosed = true;
       await Promise.all(running);
+      await lifecycle.close();
       await context.content.settle();
     },
   };
 }
 
-function createContext(options: S3Options): S3Context {
+function createContext(options: S3Options & Pick<S3Context, 'lifecycleChanged'>): S3Context {
   const { state, clock } = options;
   createTables(state);
   const versions = createVersionTable(state);

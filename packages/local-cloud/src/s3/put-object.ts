@@ -5,6 +5,7 @@ import { writeConditions } from './conditions.ts';
 import { commit, type ObjectRequest, type S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 import { versionHeaders } from './find-version.ts';
+import { expirationHeader } from './lifecycle.ts';
 import type { S3Response } from './response.ts';
 import { storeVersion } from './store-version.ts';
 import { parseTagHeader } from './tagging.ts';
@@ -55,6 +56,7 @@ export async function putObject(context: S3Context, request: ObjectRequest): Pro
       'x-amz-server-side-encryption': attributes['x-amz-server-side-encryption'],
       ...checksumHeaders(checksum),
       ...versionHeaders(stored.bucket, stored.version),
+      ...expirationHeader(stored.bucket, stored.version),
     },
   };
 }

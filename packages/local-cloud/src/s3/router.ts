@@ -14,6 +14,7 @@ import { deleteBucketCors, getBucketCors, preflight, putBucketCors } from './cor
 import { deleteObject, deleteObjects } from './delete-objects.ts';
 import { S3Error } from './errors.ts';
 import { getObject } from './get-object.ts';
+import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from './lifecycle.ts';
 import { listObjectsV1, listObjectsV2 } from './list-objects.ts';
 import { listObjectVersions } from './list-versions.ts';
 import { putObject } from './put-object.ts';
@@ -43,6 +44,7 @@ const BUCKET_OPERATIONS: Record<string, Operation<BucketRequest>> = {
       ? listObjectsV2(context, request)
       : listObjectsV1(context, request),
   'GET cors': getBucketCors,
+  'GET lifecycle': getBucketLifecycle,
   'GET location': getBucketLocation,
   'GET tagging': getBucketTagging,
   'GET uploads': listMultipartUploads,
@@ -51,11 +53,13 @@ const BUCKET_OPERATIONS: Record<string, Operation<BucketRequest>> = {
   'HEAD ': headBucket,
   'PUT ': createBucket,
   'PUT cors': putBucketCors,
+  'PUT lifecycle': putBucketLifecycle,
   'PUT tagging': putBucketTagging,
   'PUT versioning': putBucketVersioning,
   'POST delete': deleteObjects,
   'DELETE ': deleteBucket,
   'DELETE cors': deleteBucketCors,
+  'DELETE lifecycle': deleteBucketLifecycle,
   'DELETE tagging': deleteBucketTagging,
 };
 

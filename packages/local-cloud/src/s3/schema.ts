@@ -8,7 +8,7 @@ import type { CloudState } from '../state.ts';
 const TABLES = `
   CREATE TABLE IF NOT EXISTS s3_buckets (
     name TEXT PRIMARY KEY, created INTEGER NOT NULL, versioning TEXT NOT NULL,
-    cors TEXT NOT NULL, tags TEXT NOT NULL
+    cors TEXT NOT NULL, tags TEXT NOT NULL, lifecycle TEXT NOT NULL DEFAULT '[]'
   ) STRICT;
   CREATE TABLE IF NOT EXISTS s3_versions (
     seq INTEGER PRIMARY KEY, bucket TEXT NOT NULL, key BLOB NOT NULL, version_id TEXT NOT NULL,
@@ -36,7 +36,19 @@ const TABLES = `
 `;
 
 export function createTables(state: CloudState): void {
-  state.transaction(() => state.db.exec(TABLES));
+  state.transaction(() => {
+    state.db.exec(TABLES);
+    addLifecycle(state);
+  });
+}
+
+/** For state folders of the time before buckets had lifecycle rules. */
+function addLifecycle({ db }: CloudState): void {
+  const columns = db.prepare(
+    "SELECT 1 FROM pragma_table_info('s3_buckets') WHERE name = 'lifecycle'",
+  );
+  if (columns.get() !== undefined) return;
+  db.exec("ALTER TABLE s3_buckets ADD COLUMN lifecycle TEXT NOT NULL DEFAULT '[]'");
 }
 
 export type Sequence = () => number;

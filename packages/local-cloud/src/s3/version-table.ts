@@ -62,6 +62,10 @@ export interface VersionTable {
   /** All versions in key order, newest first within a key. */
   scanAll(bucket: string, range: KeyRange): Iterable<Version>;
   isEmpty(bucket: string): boolean;
+  /** Whether the key has a version that is older than this one. */
+  hasOlder(version: Version): boolean;
+  /** Since when the version is noncurrent, and how many newer noncurrent ones there are (at most 100). */
+  newerThan(version: Version): { since: number; newer: number } | undefined;
   /** Adds a version as the latest of its key. */
   add(version: Omit<Version, 'isLatest'>): void;
   /** Removes a version; the newest of those that are left becomes the latest. */
@@ -71,6 +75,9 @@ export interface VersionTable {
   files(): Iterable<string>;
 }
 
+/** No lifecycle rule keeps more noncurrent versions. */
+const MAX_COUNTED = 100;
+
 export function createVersionTable({ db }: CloudState): VersionTable {
   const latest = db.prepare(
     'SELECT * FROM s3_versions WHERE bucket = ? AND key = ? AND latest = 1',
@@ -79,6 +86,16 @@ export function createVersionTable({ db }: CloudState): VersionTable {
     'SELECT * FROM s3_versions WHERE bucket = ? AND key = ? AND version_id = ?',
   );
   const anyOne = db.prepare('SELECT 1 FROM s3_versions WHERE bucket = ? LIMIT 1');
+  const older = db.prepare(
+    'SELECT 1 FROM s3_versions WHERE bucket = ? AND key = ? AND seq < ? LIMIT 1',
+  );
+  const successor = db.prepare(
+    'SELECT modified FROM s3_versions WHERE bucket = ? AND key = ? AND seq > ? ORDER BY seq LIMIT 1',
+  );
+  const newerNoncurrent = db.prepare(
+    `SELECT count(*) AS newer FROM (SELECT 1 FROM s3_versions
+       WHERE bucket = ? AND key = ? AND seq > ? AND latest = 0 LIMIT ${MAX_COUNTED})`,
+  );
   const demote = db.prepare(
     'UPDATE s3_versions SET latest = 0 WHERE bucket = ? AND key = ? AND latest = 1',
   );
@@ -123,6 +140,14 @@ export function createVersionTable({ db }: CloudState): VersionTable {
       scan(bucket, range, { filter: 'AND latest = 1 AND delete_marker = 0', order: 'key' }),
     scanAll: (bucket, range) => scan(bucket, range, { filter: '', order: 'key, seq DESC' }),
     isEmpty: (bucket) => anyOne.get(bucket) === undefined,
+    hasOlder: ({ bucket, key, seq }) => older.get(bucket, Buffer.from(key), seq) !== undefined,
+    newerThan({ bucket, key, seq }) {
+      const place = [bucket, Buffer.from(key), seq] as const;
+      const next = successor.get(...place);
+      if (!next) return undefined;
+      const newer = Number(newerNoncurrent.get(...place)?.newer);
+      return { since: Number(next.modified), newer };
+    },
     add(version) {
       const key = Buffer.from(version.key);
       demote.run(version.bucket, key);

@@ -120,7 +120,7 @@ describe('a bucket', () => {
 
   test('refuses what is not implemented by name', async () => {
     s3.engine.createBucket('plain');
-    for (const path of ['/plain?acl', '/plain?lifecycle', '/plain/key?torrent']) {
+    for (const path of ['/plain?acl', '/plain?policy', '/plain/key?torrent']) {
       const response = await signedFetch(`${s3.endpoint}${path}`);
       expect([response.status, codeIn(await response.text())]).toEqual([501, 'NotImplemented']);
     }

@@ -1,10 +1,16 @@
 import { generatedName } from '../names.ts';
+import { lifecycleRules } from './bucket-lifecycle.ts';
 import type { CorsRule, Properties, ProvisionedResource, ResourceKind } from './kind.ts';
 import { number, record, records, text, texts } from './properties.ts';
 
 export const bucketKind: ResourceKind = {
   type: 'AWS::S3::Bucket',
-  supported: ['BucketName', 'VersioningConfiguration', 'CorsConfiguration'],
+  supported: [
+    'BucketName',
+    'CorsConfiguration',
+    'LifecycleConfiguration',
+    'VersioningConfiguration',
+  ],
   harmless: [
     'AccelerateConfiguration',
     'AccessControl',
@@ -12,7 +18,6 @@ export const bucketKind: ResourceKind = {
     'BucketEncryption',
     'IntelligentTieringConfigurations',
     'InventoryConfigurations',
-    'LifecycleConfiguration',
     'LoggingConfiguration',
     'MetricsConfigurations',
     'OwnershipControls',
@@ -28,6 +33,7 @@ export const bucketKind: ResourceKind = {
     await context.buckets.ensureBucket(name, {
       ...(versioning === 'Enabled' || versioning === 'Suspended' ? { versioning } : {}),
       cors: corsRules(properties),
+      lifecycle: lifecycleRules(properties, context.warn),
     });
     return describeBucket(name, context.naming.region);
   },

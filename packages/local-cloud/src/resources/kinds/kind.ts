@@ -1,4 +1,5 @@
 import type { TriggerDefinition } from '../../ports.ts';
+import type { LifecycleRule } from '../../s3/lifecycle-rules.ts';
 import type { EngineCalls } from '../aws-json.ts';
 import type { StackNaming } from '../names.ts';
 
@@ -24,7 +25,11 @@ export interface CorsRule {
 export interface BucketProvisioning {
   ensureBucket(
     name: string,
-    settings: { readonly versioning?: 'Enabled' | 'Suspended'; readonly cors: readonly CorsRule[] },
+    settings: {
+      readonly versioning?: 'Enabled' | 'Suspended';
+      readonly cors: readonly CorsRule[];
+      readonly lifecycle?: readonly LifecycleRule[];
+    },
   ): Promise<void>;
 }
 

@@ -8,14 +8,15 @@ const OWNER = 'MILLRACELOCAL';
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export function notificationEvent(event: S3ObjectEvent, configurationId: string): unknown {
-  const removed = event.name.startsWith('ObjectRemoved:');
+  const isExpiration = event.name.startsWith('LifecycleExpiration:');
+  const removed = isExpiration || event.name.startsWith('ObjectRemoved:');
   const record = {
     eventVersion: '2.1',
     eventSource: 'aws:s3',
     awsRegion: LOCAL_REGION,
     eventTime: new Date(event.time).toISOString(),
     eventName: event.name,
-    userIdentity: { principalId: `AWS:${OWNER}` },
+    userIdentity: { principalId: isExpiration ? 's3.amazonaws.com' : `AWS:${OWNER}` },
     requestParameters: { sourceIPAddress: event.sourceIp },
     responseElements: { 'x-amz-request-id': event.requestId, 'x-amz-id-2': event.hostId },
     s3: {
