@@ -8,6 +8,7 @@ import { createResharding } from '../kinesis/resharding.ts';
 import { createShardLimits } from '../kinesis/shard-limits.ts';
 import { createShardMap } from '../kinesis/shard-map.ts';
 import { createStreamModes } from '../kinesis/stream-modes.ts';
+import { iteratorAtTimestamp } from '../kinesis/timestamp-iterator.ts';
 import type { Nudge } from '../ports.ts';
 import type { CloudState } from '../state.ts';
 import { POLLER_USER_AGENT } from '../triggers/aws-clients.ts';
@@ -108,6 +109,7 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
       return request ? gate.putRecords(request) : undefined;
     },
     GetRecords: async ({ body }) => reads?.getRecords(parseJson(body)),
+    GetShardIterator: async ({ body }) => iteratorAtTimestamp(engine, parseJson(body)),
     UpdateShardCount: async ({ body }) => resharding.updateShardCount(parseJson(body) ?? {}),
     DescribeStream: (request) => described('DescribeStream', 'StreamDescription', request),
     DescribeStreamSummary: (request) =>
@@ -163,7 +165,9 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
       watch(operation, adapted, response);
       // A mapping's poll is not counted. It comes on notice, far more often than AWS's once a second,
       // and refusing it would keep nobody from anything but make every record later.
-      const isPoll = header(request, 'user-agent')?.includes(POLLER_USER_AGENT) === true;
+      const isPoll =
+        operation === 'GetRecords' &&
+        header(request, 'user-agent')?.includes(POLLER_USER_AGENT) === true;
       const answer = isPoll ? undefined : await answers[operation]?.(adapted);
       if (answer) sendAnswer(response, answer);
       else engine.handle(replayRequest(request, adapted.body), response);

@@ -38,8 +38,10 @@ export interface KinesisEngine {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Carries out one operation of the JSON protocol without any network. */
   call(operation: string, input: Readonly<Record<string, unknown>>): Promise<EngineAnswer>;
-  /** Whose records the iterator reads; `undefined` when it is none of ours. */
-  shardOfIterator(iterator: string): { stream: string; shardId: string } | undefined;
+  /** Whose records the iterator reads, and from where on; `undefined` when it is none of ours. */
+  shardOfIterator(
+    iterator: string,
+  ): { stream: string; shardId: string; sequenceNumber: string } | undefined;
   close(): Promise<void>;
 }
 
@@ -84,17 +86,17 @@ export function startKinesis(options: {
   };
 }
 
-/** An iterator is eight bytes of version, then `time/stream/shard/…` under a key of its own. */
+/** An iterator is eight bytes of version, then `time/stream/shard/sequence/…` under a key of its own. */
 function openIterator(
   iterator: string,
   { ITERATOR_PWD_KEY, ITERATOR_PWD_IV }: IteratorSeal,
-): { stream: string; shardId: string } | undefined {
+): ReturnType<KinesisEngine['shardOfIterator']> {
   try {
     const decipher = createDecipheriv('aes-256-cbc', ITERATOR_PWD_KEY, ITERATOR_PWD_IV);
     const sealed = Buffer.from(iterator, 'base64').subarray(8);
     const text = Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8');
-    const [, stream, shardId] = text.split('/');
-    return stream && shardId ? { stream, shardId } : undefined;
+    const [, stream, shardId, sequenceNumber] = text.split('/');
+    return stream && shardId && sequenceNumber ? { stream, shardId, sequenceNumber } : undefined;
   } catch {
     // Made up; the engine refuses it.
     return undefined;
