@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import type { Run } from '../workload/run.ts';
+import type { Ledger } from './ledger.ts';
+
+const LOOK_MS = 25;
+
+/** What reached an on-failure destination because its retries were used up. */
+export interface GivenUp {
+  readonly queue: string;
+  readonly functionName: string;
+  readonly condition: string;
+  /** The whole input, as an asynchronous invocation's record has it; undefined for a stream's batch. */
+  readonly payload: unknown;
+}
+
+const QUEUES = [
+  'stream-analytics-failures',
+  'file-processing-failures',
+  'iot-ingest-failures',
+  'iot-ingest-rule-errors',
+  'etl-failures',
+].map((name) => `millrace-local-${name}`);
+
+/** Resolves when nothing is queued, runs or is unread; false when that is not so within the limit. */
+export async function becomesQuiet(
+  { platform }: Run,
+  ledger: Ledger,
+  limitMs: number,
+): Promise<boolean> {
+  const until = performance.now() + limitMs;
+  let quiet = 0;
+  do {
+    const isQuiet = isIdle(platform) && (await ledger.readOn()) && isIdle(platform);
+    quiet = isQuiet ? quiet + 1 : 0;
+    // Twice in a row: what one reading missed on its way from here to there the other finds.
+    if (quiet === 2) return true;
+    await sleep(LOOK_MS);
+  } while (performance.now() < until);
+  return false;
+}
+
+function isIdle({ cloud, running }: Run['platform']): boolean {
+  const { queued, inFlight, destinations } = cloud.status().asynchronousInvocations;
+  return running() === 0 && queued + inFlight + destinations === 0;
+}
+
+/** Empties the on-failure destinations. */
+export async function takeGivenUp({ clients: { sqs } }: Run): Promise<GivenUp[]> {
+  const found = await Promise.all(
+    QUEUES.map(async (queue) => {
+      const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
+      const taken: GivenUp[] = [];
+      for (;;) {
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+        );
+        if (Messages.length === 0) return taken;
+        for (const { Body = '', ReceiptHandle } of Messages) {
+          taken.push(givenUp(queue, Body));
+          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+        }
+      }
+    }),
+  );
+  return found.flat();
+}
+
+function givenUp(queue: string, body: string): GivenUp {
+  const { requestContext, requestPayload } = JSON.parse(body) as {
+    requestContext?: { functionArn: string; condition: string };
+    requestPayload?: unknown;
+  };
+  return {
+    queue,
+    functionName: /:function:([^:]+)/.exec(requestContext?.functionArn ?? '')?.[1] ?? '',
+    condition: requestContext?.condition ?? body,
+    payload: requestPayload,
+  };
+}
+
+/** Sends the whole input once more, as an operator does when the trouble is over. */
+export async function redrive(
+  { platform }: Run,
+  { functionName, payload }: GivenUp,
+): Promise<void> {
+  const url = `${platform.cloud.edgeUrl}/2015-03-31/functions/${functionName}/invocations`;
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(payload) });
+  const text = await response.text();
+  if (!response.ok || response.headers.has('x-amz-function-error')) {
+    throw new Error(`${functionName} fails also without faults: ${response.status} ${text}`);
+  }
+}

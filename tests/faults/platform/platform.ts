@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Cloud, startCloud } from '../../../packages/local-cloud/src/cloud.ts';
+import {
+  createMovableClock,
+  type MovableClock,
+} from '../../../packages/local-cloud/src/movable-clock.ts';
+import { createCloudClient } from '../../../packages/local-cloud/src/plugin/cloud-client.ts';
+import type { HostedFunction, StopMode } from '../host/messages.ts';
+import { type RecordedService, repositoryRoot } from './registrations.ts';
+import { type ServiceHost, startServiceHost } from './service-host.ts';
+import { startTimePump } from './time-pump.ts';
+
+/** The five services on one local cloud, with time and death in our hands. */
+export interface Platform {
+  readonly cloud: Cloud;
+  readonly clock: MovableClock;
+  /** What an AWS SDK client needs to speak to the cloud; one attempt, so that callers see each fault. */
+  readonly target: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    readonly maxAttempts: number;
+  };
+  /** Handlers that run, stopped ones included. */
+  running(): number;
+  /** Processes of services that died so far. */
+  deaths(): number;
+  /** How invocations end in the middle, and how far each service's clock is off, by folder. */
+  prepare(how: StopMode, skewMs: (folder: string) => number): void;
+  readonly logFolder: string;
+  close(): Promise<void>;
+}
+
+/** Delays before the retries of an asynchronous invocation: a minute and two are only skipped time. */
+const ASYNC_RETRY_DELAYS_MS = [2_000, 4_000];
+
+export async function startPlatform(services: readonly RecordedService[]): Promise<Platform> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'millrace-faults-'));
+  const logFolder = join(stateDir, 'logs');
+  mkdirSync(logFolder, { recursive: true });
+  const clock = createMovableClock();
+  const cloud = await startCloud({
+    ...{ stateDir, clock, edgePort: 0, mqttPort: 0 },
+    asyncRetryDelaysMs: ASYNC_RETRY_DELAYS_MS,
+  });
+  const hosts = new Map<string, ServiceHost>();
+  try {
+    // In the order of their outputs: who registers later may import from who registered before.
+    for (const service of services) {
+      hosts.set(service.folder, await hostService(cloud, service, logFolder));
+    }
+    await Promise.all([...hosts.values()].map((host) => host.ready));
+  } catch (error) {
+    await closeAll(hosts, cloud, stateDir);
+    throw error;
+  }
+  const sumOf = (part: 'running' | 'changes' | 'deaths') =>
+    [...hosts.values()].reduce((sum, host) => sum + host[part], 0);
+  let skew = (_folder: string) => 0;
+  const setClocks = () => {
+    for (const [folder, host] of hosts) host.setClock(Math.round(clock.offsetMs + skew(folder)));
+  };
+  const pump = startTimePump({
+    clock,
+    activity: () => ({ running: sumOf('running'), changes: sumOf('changes') }),
+    onSkip: setClocks,
+  });
+  return {
+    cloud,
+    clock,
+    target: {
+      endpoint: cloud.edgeUrl,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'millrace', secretAccessKey: 'millrace' },
+      maxAttempts: 1,
+    },
+    running: () => sumOf('running'),
+    deaths: () => sumOf('deaths'),
+    prepare(how, skewMs) {
+      skew = skewMs;
+      for (const host of hosts.values()) host.setStops(how);
+      setClocks();
+    },
+    logFolder,
+    async close() {
+      await pump.stop();
+      await closeAll(hosts, cloud, stateDir);
+    },
+  };
+}
+
+async function closeAll(
+  hosts: ReadonlyMap<string, ServiceHost>,
+  cloud: Cloud,
+  stateDir: string,
+): Promise<void> {
+  await Promise.all([...hosts.values()].map((host) => host.close()));
+  await cloud.close();
+  rmSync(stateDir, { recursive: true, force: true });
+}
+
+async function hostService(
+  cloud: Cloud,
+  { folder, registration, handlers }: RecordedService,
+  logFolder: string,
+): Promise<ServiceHost> {
+  const client = createCloudClient(cloud.edgeUrl, registration.service);
+  const { environment } = await client.register(registration);
+  const functions = registration.functions.map(({ key, name, timeoutSeconds }): HostedFunction => {
+    const [file = '', exportName = ''] = (handlers[key] ?? '').split(/\.(?=[^.]+$)/);
+    return {
+      ...{ name, key, exportName },
+      file: join(repositoryRoot, 'services', folder, `${file}.ts`),
+      environment: environment[key] ?? {},
+      timeoutMs: timeoutSeconds * 1000,
+    };
+  });
+  return startServiceHost({
+    ...{ folder, functions },
+    edgeUrl: cloud.edgeUrl,
+    logFile: join(logFolder, `${folder}.log`),
+    onReady: (lambdaUrl, pid) => client.announce({ lambdaUrl, pid }),
+    onDeath: () => client.withdraw(),
+  });
+}

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { ServiceRegistration } from '../../../packages/local-cloud/src/ports.ts';
+
+/** What a service tells its cloud, and the file and export of each of its functions. */
+export interface RecordedService {
+  /** The folder under `services/`. */
+  readonly folder: string;
+  readonly registration: ServiceRegistration;
+  /** By function key: `src/handlers/x.handler`. */
+  readonly handlers: Readonly<Record<string, string>>;
+}
+
+export const repositoryRoot = join(import.meta.dirname, '../../..');
+
+const START_LIMIT_MS = 90_000;
+
+/**
+ * Runs `sls offline` in each service's folder against a listener that only writes down what the
+ * plugin registers, and ends it then: the registration is what a real start makes of the real
+ * serverless.yml, without waiting for bundles and servers.
+ */
+export async function recordRegistrations(folders: readonly string[]): Promise<RecordedService[]> {
+  const recorder = await startRecorder();
+  const children = folders.map((folder) => startService(folder, recorder.port));
+  try {
+    return await Promise.all(
+      folders.map(async (folder) => ({
+        folder,
+        registration: await recorder.registered(`millrace-${folder}`),
+        handlers: handlersOf(folder),
+      })),
+    );
+  } finally {
+    for (const child of children) child.kill('SIGKILL');
+    await recorder.close();
+  }
+}
+
+async function startRecorder() {
+  const waiting = new Map<string, PromiseWithResolvers<ServiceRegistration>>();
+  const slot = (service: string) => {
+    const known = waiting.get(service) ?? Promise.withResolvers<ServiceRegistration>();
+    waiting.set(service, known);
+    return known;
+  };
+  const server = createServer(async (request, response) => {
+    const [, service] = /^\/_millrace\/services\/([^/]+)$/.exec(request.url ?? '') ?? [];
+    // A registration is never answered: nothing must go on in that process.
+    if (service) slot(service).resolve(JSON.parse(await textOf(request)));
+    else response.end(JSON.stringify({ name: 'millrace', pid: process.pid, stateDir: '/' }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async registered(service: string): Promise<ServiceRegistration> {
+      const late = AbortSignal.timeout(START_LIMIT_MS);
+      return Promise.race([
+        slot(service).promise,
+        new Promise<never>((_, reject) => {
+          late.addEventListener('abort', () => reject(new Error(`${service} did not register.`)));
+        }),
+      ]);
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function startService(folder: string, edgePort: number): ChildProcess {
+  const serverless = join(repositoryRoot, 'node_modules/.bin/serverless');
+  return spawn(serverless, ['offline', '--stage', 'local'], {
+    cwd: join(repositoryRoot, 'services', folder),
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      MILLRACE_EDGE_PORT: String(edgePort),
+      SLS_NOTIFICATIONS_MODE: 'off',
+    },
+  });
+}
+
+function handlersOf(folder: string): Record<string, string> {
+  const text = readFileSync(join(repositoryRoot, 'services', folder, 'serverless.yml'), 'utf8');
+  const { functions } = parse(text, { merge: true, logLevel: 'silent' }) as {
+    functions: Record<string, { handler: string }>;
+  };
+  return Object.fromEntries(Object.entries(functions).map(([key, { handler }]) => [key, handler]));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MovableClock } from '../../../packages/local-cloud/src/movable-clock.ts';
+
+/** How long everything must have been idle before time is skipped, in milliseconds. */
+const PAUSE_MS = 20;
+const FIRST_STEP_MS = 250;
+/** Below every function's timeout, so that no invocation that begins just now times out by a skip. */
+const LONGEST_STEP_MS = 4_000;
+
+export interface TimePump {
+  stop(): Promise<void>;
+}
+
+/**
+ * Skips time whenever no function runs: batching windows, backoffs and retry delays, which would be
+ * nearly all of a run, go by in a few milliseconds. The longer nothing happens, the larger the steps.
+ */
+export function startTimePump(options: {
+  readonly clock: MovableClock;
+  /** How many invocations have begun or ended so far, and how many run. */
+  readonly activity: () => { readonly changes: number; readonly running: number };
+  readonly onSkip: (offsetMs: number) => void;
+}): TimePump {
+  const { clock, activity, onSkip } = options;
+  let stopped = false;
+
+  async function pump(): Promise<void> {
+    let step = FIRST_STEP_MS;
+    let seen = 0;
+    while (!stopped) {
+      await sleep(PAUSE_MS);
+      const { changes, running } = activity();
+      if (running > 0 || changes !== seen) {
+        seen = changes;
+        step = FIRST_STEP_MS;
+        continue;
+      }
+      clock.advance(step);
+      onSkip(clock.offsetMs);
+      step = Math.min(step * 2, LONGEST_STEP_MS);
+    }
+  }
+  const pumping = pump();
+  return {
+    stop() {
+      stopped = true;
+      return pumping;
+    },
+  };
+}
