@@ -11,7 +11,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['{packages,services}/*/tests/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/tests/integration/**'],
+          exclude: ['**/node_modules/**', '**/tests/integration/**', '**/tests/browser/**'],
         },
       },
       {
@@ -20,6 +20,15 @@ export default defineConfig({
           name: 'integration',
           include: ['{packages,services}/*/tests/integration/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'browser',
+          include: ['{packages,services}/*/tests/browser/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 120_000,
         },
       },
       // Two clouds for all rules, and many rules at once on the first.

@@ -1,19 +1,22 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   DescribeStreamCommand,
   KinesisClient,
   PutRecordsCommand,
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
+import { type Cloud, startCloud } from '../../src/cloud.ts';
 import type { CloudFormationResource } from '../../src/ports.ts';
-import { type CloudFixture, startCloudFixture } from '../edge/cloud-fixture.ts';
+import { clientSettings } from '../edge/cloud-fixture.ts';
 import { type LambdaServer, startLambdaServer } from '../edge/lambda-server.ts';
 import { registration, runService } from '../edge/service-fixture.ts';
 
 const ACCOUNT = 'us-east-1:000000000000';
 const FAILURES_ARN = `arn:aws:sqs:${ACCOUNT}:failures`;
 
-/** The name says what a page must not run. */
-export const HOSTILE_RULE = 'odd <img src=x onerror=alert(1)> name';
+const HOSTILE_NAME = '<img src=x onerror=alert(1)>';
 
 const resources: Record<string, CloudFormationResource> = {
   Events: { Type: 'AWS::Kinesis::Stream', Properties: { Name: 'events', ShardCount: 1 } },
@@ -31,7 +34,8 @@ const functions = {
           arn: `arn:aws:kinesis:${ACCOUNT}:stream/events`,
           startingPosition: 'TRIM_HORIZON',
           batchSize: 100,
-          maximumRetryAttempts: 2,
+          // The better part of ten seconds: long enough to be seen.
+          maximumRetryAttempts: 5,
           functionResponseType: 'ReportBatchItemFailures',
           destinations: { onFailure: { arn: FAILURES_ARN, type: 'sqs' } },
         },
@@ -42,7 +46,7 @@ const functions = {
     events: [{ s3: { bucket: 'uploads', event: 's3:ObjectCreated:*', existing: true } }],
   },
   runJob: { events: [{ sqs: { arn: `arn:aws:sqs:${ACCOUNT}:jobs`, batchSize: 5 } }] },
-  sweep: { events: [{ schedule: { rate: ['rate(1 day)'], name: HOSTILE_RULE } }] },
+  sweep: { events: [{ schedule: 'rate(1 day)' }] },
 };
 
 interface KinesisEvent {
@@ -52,21 +56,23 @@ interface KinesisEvent {
 }
 
 export interface SampleService {
-  readonly cloud: CloudFixture['cloud'];
-  readonly fixture: CloudFixture;
+  readonly cloud: Cloud;
   /** While true, records that say `poison` fail. */
   poisonFails: boolean;
   register(): Promise<void>;
+  /** Registers a function whose name a page must not take for markup. */
+  registerHostile(): Promise<void>;
   put(...texts: readonly string[]): Promise<void>;
   splitShard(): Promise<void>;
+  /** Ends the cloud; `resume` starts it on the same port and state. */
+  interrupt(): Promise<void>;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** A cloud and one service with every kind of trigger; its functions run in this process. */
-export async function startSampleService(
-  options: Parameters<typeof startCloudFixture>[0] = {},
-): Promise<SampleService> {
-  const fixture = await startCloudFixture(options);
+export async function startSampleService(): Promise<SampleService> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'millrace-page-'));
   const host: LambdaServer = await startLambdaServer((_name, event) => {
     const poison = (event as Partial<KinesisEvent>).Records?.find(
       (record) => record.kinesis && atob(record.kinesis.data) === 'poison',
@@ -74,14 +80,18 @@ export async function startSampleService(
     if (!poison || !service.poisonFails) return null;
     return { batchItemFailures: [{ itemIdentifier: poison.kinesis.sequenceNumber }] };
   });
-  const kinesis = new KinesisClient(fixture.client);
+  let cloud = await startCloud({ stateDir, edgePort: 0, mqttPort: 0 });
+  const kinesis = new KinesisClient(clientSettings(cloud.edgeUrl));
   const service: SampleService = {
-    cloud: fixture.cloud,
-    fixture,
+    get cloud() {
+      return cloud;
+    },
     poisonFails: true,
-    register: () => runService(fixture.cloud.edgeUrl, registration(functions, resources), host.url),
+    register: () => runService(cloud.edgeUrl, registration(functions, resources), host.url),
+    registerHostile: () =>
+      runService(cloud.edgeUrl, registration({ [HOSTILE_NAME]: functions.sweep }), host.url),
     async put(...texts) {
-      const Records = texts.map((text, n) => ({ PartitionKey: `k${n}`, Data: Buffer.from(text) }));
+      const Records = texts.map((text) => ({ PartitionKey: 'k', Data: Buffer.from(text) }));
       await kinesis.send(new PutRecordsCommand({ StreamName: 'events', Records }));
     },
     async splitShard() {
@@ -92,10 +102,16 @@ export async function startSampleService(
       const NewStartingHashKey = (2n ** 127n).toString();
       await kinesis.send(new SplitShardCommand({ StreamName, ShardToSplit, NewStartingHashKey }));
     },
+    interrupt: () => cloud.close(),
+    async resume() {
+      const { edge, mqtt } = cloud.ports;
+      cloud = await startCloud({ stateDir, edgePort: edge, mqttPort: mqtt });
+    },
     async stop() {
       kinesis.destroy();
-      await fixture.stop();
+      await cloud.close();
       host.close();
+      await rm(stateDir, { recursive: true, force: true });
     },
   };
   return service;
