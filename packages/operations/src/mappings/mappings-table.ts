@@ -109,8 +109,11 @@ function age(ms: number): string {
 function details(mapping: MappingStatus, { queues }: CloudStatus): string[] {
   const lines = mapping.shards.filter(({ attempts }) => attempts > 0).map(describeShard);
   const queue = queues.find(({ arn }) => arn === mapping.onFailureArn);
-  if (queue && queue.messages + queue.inFlight > 0) {
-    lines.push(`on failure → ${queue.name}: ${queue.messages + queue.inFlight} messages there`);
+  const lying = queue ? queue.messages + queue.inFlight : 0;
+  if (queue && lying > 0) {
+    lines.push(
+      `on failure → ${queue.name}: ${lying} ${lying === 1 ? 'message' : 'messages'} there`,
+    );
   }
   if (mapping.lastError && mapping.state !== 'running') lines.push(mapping.lastError);
   return lines;
