@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Installs the optional tools that the rehearsal deploy and the template checks use, and says so:
+# Installs the optional tools that the rehearsal deploy, the template checks and some tests use, and
+# says so:
 #   MiniStack   an AWS emulator that runs CloudFormation, for `npm run test:deploy`
 #   cfn-lint    checks the CloudFormation templates that the services package to
 #   awscli      a client that is not ours, for the tests of the local cloud
-# They go into a Python environment of their own under .tools/ and touch nothing else.
+# They go into a Python environment of their own under .tools/ and touch nothing else. And, where it is
+# missing and Debian's or Ubuntu's apt may be used:
+#   Chromium    with a font for Korean, for the tests of the live page in a browser
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,3 +28,19 @@ fi
 echo "Installing MiniStack $MINISTACK, cfn-lint $CFN_LINT and the AWS CLI $AWS_CLI into .tools/python"
 .tools/python/bin/pip install --quiet --disable-pip-version-check "ministack==$MINISTACK" "cfn-lint==$CFN_LINT" "cryptography==$CRYPTOGRAPHY" "awscli==$AWS_CLI"
 echo "Done: .tools/python/bin/ministack, .tools/python/bin/cfn-lint, .tools/python/bin/aws"
+
+chromium=${CHROMIUM_PATH:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+if [ -n "$chromium" ] && [ -x "$chromium" ]; then
+  echo "Chromium is there: $chromium"
+  exit 0
+fi
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+  echo "Chromium is missing and cannot be installed from here: install it (Debian: apt-get install chromium fonts-noto-cjk; elsewhere Chrome), or set CHROMIUM_PATH. Without it the browser tests are skipped." >&2
+  exit 0
+fi
+echo "Installing Chromium and a font for Korean by apt (chromium, fonts-noto-cjk)"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null
+echo "Done: $(command -v chromium)"

@@ -85,6 +85,7 @@ function printAddresses(running: Stack): void {
 ${table([
   ['AWS services', `AWS_ENDPOINT_URL=${running.edgeUrl.replace('127.0.0.1', 'localhost')}`],
   ...(running.apiUrl ? [['HTTP API', `${running.apiUrl}/v1`] as const] : []),
+  ['live page', `${running.edgeUrl.replace('127.0.0.1', 'localhost')}/_millrace/`],
   ['MQTT', running.mqttUrl.replace('127.0.0.1', 'localhost')],
   ['region', 'us-east-1, account 000000000000'],
   ['credentials', 'any; presigned URLs: millrace / millrace'],
