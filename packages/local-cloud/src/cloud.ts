@@ -6,6 +6,7 @@ import { createRunners, type Runners } from './cloud-runners.ts';
 import { createDynamoDbProxy, type DynamoDbProxy } from './edge/dynamodb-proxy.ts';
 import { createEdge } from './edge/edge.ts';
 import { createFront } from './edge/front.ts';
+import { createInProcessRequestHandler } from './edge/in-process.ts';
 import { createKinesisFront, type KinesisFront } from './edge/kinesis-front.ts';
 import { createEdgeListener } from './edge/listener.ts';
 import type { MillraceApi } from './edge/millrace-api.ts';
@@ -84,9 +85,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     closing.add(listener);
     const edgeUrl = `http://127.0.0.1:${edge}`;
 
-    const engines = await startEngines({ ...options, state, edgeUrl, log }, closing);
+    const queueFaults = faults.queues;
+    const engines = await startEngines({ ...options, state, edgeUrl, log, queueFaults }, closing);
+    clock.onAdvance(engines.queues.advance);
     const runners = createRunners(
-      { ...options, state, clock, edgeUrl, log, engines, faults },
+      {
+        ...{ ...options, state, clock, edgeUrl, log, engines, faults },
+        edge: createInProcessRequestHandler(front.handle),
+      },
       closing,
     );
     resumeServices(runners);

@@ -10,6 +10,8 @@ export interface MovableClock extends Clock {
   readonly offsetMs: number;
   /** Lets `ms` (≥ 0) pass at once. */
   advance(ms: number): void;
+  /** Calls `listener` at each advance, when the clock shows the new time and nobody was woken yet. */
+  onAdvance(listener: (ms: number) => void): void;
   /**
    * What this clock showed when the one beneath showed `instant`: for times that others noted by the
    * clock beneath (engines when a record arrived, clients when they signed). It keeps their order,
@@ -42,6 +44,7 @@ export function createMovableClock(
   remember: (jump: ClockJump) => void = () => {},
 ): MovableClock {
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
+  const listeners: ((ms: number) => void)[] = [];
   const jumps = [...known];
   const offset = () => jumps.at(-1)?.offsetMs ?? 0;
   const now = () => base.now() + offset();
@@ -72,12 +75,14 @@ export function createMovableClock(
       remember(jump);
       jumps.push(jump);
       if (jumps.length > REMEMBERED_JUMPS) jumps.shift();
+      for (const listener of listeners) listener(ms);
       const due = [...sleepers].filter(({ at }) => at <= now());
       for (const sleeper of due.toSorted((a, b) => a.at - b.at)) {
         sleepers.delete(sleeper);
         sleeper.wake();
       }
     },
+    onAdvance: (listener) => void listeners.push(listener),
     arrivalOf(instant) {
       return instant + (jumps.findLast(({ at }) => at <= instant)?.offsetMs ?? 0);
     },

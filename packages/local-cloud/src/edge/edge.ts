@@ -6,6 +6,7 @@ import type { MessageBus, Nudge } from '../ports.ts';
 import { withApiFaults } from './api-faults.ts';
 import { notOffered, type Protocol, sendAwsError } from './aws-error.ts';
 import type { DynamoDbProxy } from './dynamodb-proxy.ts';
+import { withEngineTime } from './engine-time.ts';
 import { handleIotData } from './iot-data-api.ts';
 import type { KinesisFront } from './kinesis-front.ts';
 import { handleLambda, type LambdaApiOptions } from './lambda-api.ts';
@@ -47,7 +48,11 @@ export function createEdge(
       contentType: request.headers['content-type'],
       requestedHeaders: header(request, 'access-control-request-headers'),
     });
-    const handle = (asked: IncomingMessage) => dispatch(route, services, asked, response);
+    const { clock } = services.millrace;
+    const handle = (asked: IncomingMessage) =>
+      withEngineTime(clock, route, asked, response, (adapted) =>
+        dispatch(route, services, adapted, response),
+      );
     withApiFaults(services.faults, route, request, response, handle).catch((error: unknown) => {
       refuse(route, request, response, error, log);
     });

@@ -5,6 +5,7 @@ import type { CloudState } from '../state.ts';
 import { type CognitoEngine, startCognito } from './cognito.ts';
 import { type DynamoDbEngine, startDynamoDb } from './dynamodb.ts';
 import { type KinesisEngine, startKinesis } from './kinesis.ts';
+import type { QueueFaultHooks } from './queue-faults.ts';
 import { type QueuesEngine, startQueues } from './queues.ts';
 
 export interface Engines {
@@ -21,6 +22,7 @@ export async function startEngines(
     readonly edgeUrl: string;
     readonly log: Log;
     readonly dynamodbEndpoint?: string;
+    readonly queueFaults: QueueFaultHooks;
   },
   closing: CloseStack,
 ): Promise<Engines> {
@@ -32,7 +34,7 @@ export async function startEngines(
     startDynamoDb({ state, log, ...(dynamodbEndpoint && { endpoint: dynamodbEndpoint }) }).then(
       closing.add,
     ),
-    startQueues({ state, edgeUrl, ...place }).then(closing.add),
+    startQueues({ state, edgeUrl, ...place, faults: options.queueFaults }).then(closing.add),
     startCognito({ state, edgeUrl, log }),
   ] as const;
   await Promise.allSettled(starts);

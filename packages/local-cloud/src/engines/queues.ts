@@ -4,12 +4,20 @@ import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { CloudState } from '../state.ts';
+import {
+  type FaultyQueuePrototype,
+  injectQueueFaults,
+  type QueueFaultHooks,
+} from './queue-faults.ts';
+import { passTime, type TimedQueue } from './queue-time.ts';
 
 export interface QueuesEngine {
   /** Answers one SQS (JSON) or SNS (query) request. */
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** How full the queue of this ARN is; undefined where there is none. */
   describe(arn: string): QueueDescription | undefined;
+  /** Lets so many milliseconds pass at once for visibility timeouts and delays. */
+  advance(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -24,7 +32,7 @@ export interface QueueDescription {
 }
 
 /** What we use of fauxqs beside its public `buildApp`. */
-interface Queue {
+interface Queue extends TimedQueue {
   persistence?: Persistence;
   getAttribute(name: string): string | undefined;
 }
@@ -46,7 +54,7 @@ interface QueuePrototype {
 }
 interface Fauxqs {
   SqsStore: new () => Store;
-  SqsQueue: { prototype: QueuePrototype };
+  SqsQueue: { prototype: QueuePrototype & FaultyQueuePrototype };
   SnsStore: new () => Store;
   S3Store: new () => Store;
   PersistenceManager: new (dataDir: string) => Persistence;
@@ -64,6 +72,7 @@ export async function startQueues(options: {
   readonly edgeUrl: string;
   readonly region: string;
   readonly accountId: string;
+  readonly faults?: QueueFaultHooks;
 }): Promise<QueuesEngine> {
   const { buildApp } = await import('fauxqs');
   const parts = await loadParts();
@@ -83,6 +92,7 @@ export async function startQueues(options: {
   snsStore.persistence = persistence;
   for (const queue of sqsStore.allQueues()) queue.persistence = persistence;
   receiveAtomically(parts.SqsQueue.prototype);
+  if (options.faults) injectQueueFaults(parts.SqsQueue.prototype, persistence, options.faults);
 
   const stores = { sqsStore, snsStore, s3Store: new parts.S3Store() };
   const app = buildApp({
@@ -94,6 +104,7 @@ export async function startQueues(options: {
   return {
     handle: (request, response) => app.routing(request, response),
     describe: (arn) => describeQueue(sqsStore.getQueueByArn(arn)),
+    advance: (ms) => passTime(persistence.db, sqsStore.allQueues(), ms),
     async close() {
       await app.close();
       persistence.close();

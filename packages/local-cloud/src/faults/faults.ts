@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { QueueFaultHooks } from '../engines/queue-faults.ts';
 import type { AdmitRecord } from '../kinesis/admission.ts';
 import type { FunctionInvoker } from '../ports.ts';
 import type { ActivePlan } from './active-plan.ts';
@@ -11,6 +12,7 @@ import { arrivalDelays } from './notification-faults.ts';
 import { createOccurrences } from './occurrences.ts';
 import { checkFaultPlan } from './parse-plan.ts';
 import type { FaultPlan, FaultPlanInput } from './plan.ts';
+import { queueFault } from './queue-faults.ts';
 
 /** What is injected on purpose, as `/_millrace/status` and `GET /_millrace/faults` tell it. */
 export interface FaultStatus {
@@ -41,6 +43,7 @@ export interface Faults {
   /** An invoker that lets every invocation through `invoker` meet its fate. */
   invoker(invoker: FunctionInvoker, clock: Clock): FunctionInvoker;
   readonly admitRecord: AdmitRecord;
+  readonly queues: QueueFaultHooks;
   /** When an asynchronous invocation comes: a delay in milliseconds for each of its copies. */
   arrivalDelays(functionName: string, payload: string): readonly number[];
   /** Whether `api` may decide on calls of the service at all. */
@@ -61,6 +64,12 @@ export function createFaults(initial?: FaultPlanInput): Faults {
         return active && invocationFate(active, functionName, payload);
       }),
     admitRecord: (stream, record) => active && refuseRecord(active, stream, record),
+    queues: {
+      keepsDeleted: (queue, body) =>
+        active !== undefined && queueFault(active, 'duplicate', queue, body) !== undefined,
+      holdsBack: (queue, body) =>
+        (active && queueFault(active, 'reorder', queue, body)?.heldMs) ?? 0,
+    },
     arrivalDelays: (functionName, payload) =>
       active ? arrivalDelays(active, functionName, payload) : [0],
     mentionsService: (service) => active !== undefined && mentionsService(active, service),
