@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { InProcessRequestHandler } from '../edge/in-process.ts';
 import { LOCAL_REGION } from '../lambda/function-arn.ts';
 
 /** Where each service answers: the edge for all of them, or an engine directly. */
@@ -10,6 +11,8 @@ export interface AwsEndpoints {
   readonly kinesisUrl?: string;
   readonly dynamodbUrl?: string;
   readonly sqsUrl?: string;
+  /** Reaches the edge without a connection, where it is in this process; `edgeUrl` by default. */
+  readonly edge?: InProcessRequestHandler;
 }
 
 export interface AwsClients {
@@ -31,7 +34,11 @@ export function createAwsClients(endpoints: AwsEndpoints): AwsClients {
     maxAttempts: 1,
     customUserAgent: POLLER_USER_AGENT,
   };
-  const at = (url: string | undefined) => ({ ...shared, endpoint: url ?? endpoints.edgeUrl });
+  const { edgeUrl, edge } = endpoints;
+  const at = (url: string | undefined) => ({
+    ...{ ...shared, endpoint: url ?? edgeUrl },
+    ...(url === undefined && edge && { requestHandler: edge }),
+  });
   const dynamodb = new DynamoDBClient(at(endpoints.dynamodbUrl));
   const dynamodbStreams = new DynamoDBStreamsClient(at(endpoints.dynamodbUrl));
   // HTTP/1.1 like the others, instead of this client's own HTTP/2: the engine speaks nothing else.
