@@ -104,6 +104,8 @@ export interface ServiceRegistration {
     readonly Outputs: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
     readonly Conditions?: Record<string, unknown>;
     readonly Mappings?: Record<string, unknown>;
+    /** Properties for resources that the framework itself makes, by logical id. */
+    readonly extensions?: Record<string, { readonly Properties?: Record<string, unknown> }>;
   };
   /** Where the service's HTTP API answers, if it has one. */
   readonly apiUrl?: string;
@@ -245,7 +247,7 @@ export interface MappingStatus {
   readonly id: string;
   readonly kind: TriggerDefinition['kind'];
   readonly functionName: string;
-  readonly service?: string;
+  readonly service: string;
   readonly source: string;
   readonly state:
     | 'waiting-for-source'
@@ -258,11 +260,11 @@ export interface MappingStatus {
   /** Records whose batch failed and is, or was, tried again. */
   readonly retried: number;
   /** Failed batches that were split in two (bisect). */
-  readonly splits?: number;
+  readonly splits: number;
   /** Invocations refused for want of concurrency; they use up no attempt. */
-  readonly throttles?: number;
+  readonly throttles: number;
   /** Records that no filter pattern wanted. */
-  readonly filtered?: number;
+  readonly filtered: number;
   /** Records given up; with `onFailureArn` their metadata or payload went there. */
   readonly discarded: number;
   readonly onFailureArn?: string;
@@ -271,15 +273,15 @@ export interface MappingStatus {
 
 export interface ShardStatus {
   readonly shardId: string;
-  readonly parents?: readonly string[];
-  readonly state?: 'reading' | 'waiting-for-parent' | 'draining' | 'ended';
+  readonly parents: readonly string[];
+  readonly state: 'reading' | 'waiting-for-parent' | 'draining' | 'ended';
   readonly checkpoint: string | null;
   /** Age of the oldest record that is read and not done; 0 when none is. */
   readonly iteratorAgeMs: number;
   /** Batches at the function now. */
   readonly inFlight: number;
   /** Records that are read and not done. */
-  readonly pending?: number;
+  readonly pending: number;
   /** Failed attempts of the batch that is tried now. */
   readonly attempts: number;
   /** The tumbling window that is open: instants in milliseconds, size of its state in bytes. */

@@ -17,6 +17,7 @@ export function describeService(serverless: Serverless, apiUrl?: string): Servic
       Outputs: section('Outputs') as ServiceRegistration['template']['Outputs'],
       Conditions: section('Conditions'),
       Mappings: section('Mappings'),
+      extensions: section('extensions') as ServiceRegistration['template']['extensions'] & object,
     },
     functions: Object.entries(service.functions ?? {}).map(([key, declared]) =>
       describeFunction(key, declared, service),

@@ -10,6 +10,7 @@ import type { CloudState } from '../state.ts';
 import { triggerWarnings } from '../triggers/warnings.ts';
 import { createEngineCalls, type EngineCalls } from './aws-json.ts';
 import { creationWaves } from './creation-order.ts';
+import { extendFunction } from './events/extensions.ts';
 import { functionTriggers } from './events/function-events.ts';
 import { defineFunction } from './functions.ts';
 import { conditionHolds, isRecord, resolveIntrinsics } from './intrinsics.ts';
@@ -54,7 +55,10 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
   const engines = options.engines ?? createEngineCalls(options.edgeUrl, options.region);
   const turns = new Map<string, Promise<unknown>>();
 
-  async function register(registration: ServiceRegistration): Promise<ProvisionedService> {
+  async function register(declared: ServiceRegistration): Promise<ProvisionedService> {
+    const extensions = declared.template.extensions ?? {};
+    const functions = declared.functions.map((one) => extendFunction(one, extensions));
+    const registration = { ...declared, functions };
     const scope = createTemplateScope(registration, store);
     const { Resources } = registration.template;
     const triggers: TriggerDefinition[] = [];

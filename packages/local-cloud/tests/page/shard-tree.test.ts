@@ -3,7 +3,16 @@ import { edgePath, placeShards } from '../../src/page/browser/shard-tree.ts';
 import type { ShardStatus } from '../../src/ports.ts';
 
 const shard = (shardId: string, ...parents: string[]): ShardStatus => ({
-  ...{ shardId, parents, checkpoint: null, iteratorAgeMs: 0, inFlight: 0, attempts: 0 },
+  ...{
+    shardId,
+    parents,
+    state: 'reading',
+    checkpoint: null,
+    iteratorAgeMs: 0,
+    inFlight: 0,
+    pending: 0,
+    attempts: 0,
+  },
 });
 const places = (...shards: ShardStatus[]) =>
   placeShards(shards).map(({ shard: { shardId }, lane }) => `${shardId}@${lane}`);

@@ -15,14 +15,14 @@ function parse(...events: Record<string, unknown>[]) {
 const streamArn = 'arn:aws:kinesis:us-east-1:000000000000:stream/events';
 
 describe('events of a function', () => {
-  it("gives a stream event Lambda's defaults", () => {
+  it("gives a stream event the framework's and Lambda's defaults", () => {
     expect(parse({ stream: streamArn }).triggers).toEqual([
       {
         kind: 'kinesis',
         functionName: 'millrace-etl-local-load',
         sourceArn: streamArn,
         enabled: true,
-        batchSize: 100,
+        batchSize: 10,
         batchWindowSeconds: 0,
         startingPosition: 'TRIM_HORIZON',
         parallelizationFactor: 1,

@@ -232,3 +232,53 @@ describe('registering a service', () => {
     });
   });
 });
+
+describe('resources.extensions', () => {
+  it('change the mappings and asynchronous settings that the framework makes', async () => {
+    const bucketArn = { 'Fn::GetAtt': ['Failures', 'Arn'] };
+    const OnFailure = { Destination: bucketArn };
+    const result = await provisioner.register(
+      registration(
+        {
+          Resources: {
+            Failures: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'failures' } },
+          },
+          extensions: {
+            WorkEventSourceMappingKinesisEvents: {
+              Properties: {
+                DestinationConfig: { OnFailure },
+                FilterCriteria: { Filters: [{ Pattern: '{"data":{"type":["order"]}}' }] },
+                MaximumRetryAttempts: 3,
+              },
+            },
+            WorkLambdaEvConf: { Properties: { DestinationConfig: { OnFailure } } },
+          },
+        },
+        [
+          {
+            events: [
+              {
+                stream: {
+                  type: 'kinesis',
+                  arn: 'arn:aws:kinesis:us-east-1:000000000000:stream/Events',
+                  batchSize: 50,
+                  maximumRetryAttempts: 1,
+                },
+              },
+            ],
+          },
+        ],
+      ),
+    );
+    expect(result.triggers).toMatchObject([
+      {
+        kind: 'kinesis',
+        batchSize: 50,
+        maximumRetryAttempts: 3,
+        onFailureArn: 'arn:aws:s3:::failures',
+        filterPatterns: ['{"data":{"type":["order"]}}'],
+      },
+    ]);
+    expect(result.functions[0]?.async.onFailureArn).toBe('arn:aws:s3:::failures');
+  });
+});

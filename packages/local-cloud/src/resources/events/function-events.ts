@@ -66,7 +66,9 @@ function streamEvent(settings: unknown, owner: EventOwner): TriggerDefinition[] 
   const event = isRecord(settings) ? settings : { arn: settings };
   const arn = text(event, 'arn');
   if (arn === undefined) return missing('stream', 'arn', owner);
-  const trigger = streamTrigger(owner.functionName, arn, event, owner.warn);
+  // The framework's default, which is not Lambda's own (100).
+  const withDefault = { batchSize: 10, ...event };
+  const trigger = streamTrigger(owner.functionName, arn, withDefault, owner.warn);
   return trigger ? [trigger] : [];
 }
 

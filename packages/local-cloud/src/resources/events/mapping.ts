@@ -1,11 +1,11 @@
 import type { QueueTrigger, StreamTrigger } from '../../ports.ts';
 import { isRecord } from '../intrinsics.ts';
 import type { Properties } from '../kinds/kind.ts';
-import { flag, number, text } from '../kinds/properties.ts';
+import { flag, number, record, records, text, texts } from '../kinds/properties.ts';
 
 /**
- * A Kinesis or DynamoDB mapping from the Serverless Framework's `stream` event settings, with
- * Lambda's defaults: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+ * A Kinesis or DynamoDB mapping from settings in the words of the Serverless Framework's `stream`
+ * event, with Lambda's defaults: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
  */
 export function streamTrigger(
   functionName: string,
@@ -59,6 +59,28 @@ export function queueTrigger(
     ...(maximumConcurrency === undefined ? {} : { maximumConcurrency }),
     reportBatchItemFailures: reportsItemFailures(settings),
     filterPatterns: filterPatterns(settings),
+  };
+}
+
+/** The properties of `AWS::Lambda::EventSourceMapping` in the words of the framework's events. */
+export function eventSettings(properties: Properties): Properties {
+  const onFailure = record(record(properties, 'DestinationConfig') ?? {}, 'OnFailure');
+  const filters = records(record(properties, 'FilterCriteria') ?? {}, 'Filters');
+  return {
+    batchSize: properties.BatchSize,
+    batchWindow: properties.MaximumBatchingWindowInSeconds,
+    bisectBatchOnFunctionError: properties.BisectBatchOnFunctionError,
+    enabled: properties.Enabled,
+    filterPatterns: properties.FilterCriteria && filters.map(({ Pattern }) => Pattern),
+    functionResponseType: texts(properties, 'FunctionResponseTypes')[0],
+    maximumConcurrency: record(properties, 'ScalingConfig')?.MaximumConcurrency,
+    maximumRecordAgeInSeconds: properties.MaximumRecordAgeInSeconds,
+    maximumRetryAttempts: properties.MaximumRetryAttempts,
+    parallelizationFactor: properties.ParallelizationFactor,
+    startingPosition: properties.StartingPosition,
+    startingPositionTimestamp: properties.StartingPositionTimestamp,
+    tumblingWindowInSeconds: properties.TumblingWindowInSeconds,
+    ...(onFailure ? { destinations: { onFailure: onFailure.Destination } } : {}),
   };
 }
 

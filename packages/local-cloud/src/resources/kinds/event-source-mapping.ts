@@ -1,7 +1,7 @@
-import { queueTrigger, streamTrigger } from '../events/mapping.ts';
+import { eventSettings, queueTrigger, streamTrigger } from '../events/mapping.ts';
 import { functionNameOf } from '../names.ts';
-import type { Properties, ResourceKind } from './kind.ts';
-import { record, records, text, texts } from './properties.ts';
+import type { ResourceKind } from './kind.ts';
+import { text } from './properties.ts';
 
 /** A mapping written as a resource: what `stream` and `sqs` events become when deployed. */
 export const eventSourceMappingKind: ResourceKind = {
@@ -28,7 +28,7 @@ export const eventSourceMappingKind: ResourceKind = {
   provision(properties, context) {
     const sourceArn = text(properties, 'EventSourceArn') ?? '';
     const functionName = functionNameOf(text(properties, 'FunctionName') ?? '');
-    const settings = asEvent(properties);
+    const settings = eventSettings(properties);
     const trigger =
       sourceArn.split(':')[2] === 'sqs'
         ? queueTrigger(functionName, sourceArn, settings)
@@ -40,29 +40,3 @@ export const eventSourceMappingKind: ResourceKind = {
     });
   },
 };
-
-/** The resource's property names → those of the Serverless Framework's events. */
-function asEvent(properties: Properties): Properties {
-  const onFailure = record(record(properties, 'DestinationConfig') ?? {}, 'OnFailure');
-  const patterns = records(record(properties, 'FilterCriteria') ?? {}, 'Filters');
-  return {
-    batchSize: properties.BatchSize,
-    batchWindow: properties.MaximumBatchingWindowInSeconds,
-    bisectBatchOnFunctionError: properties.BisectBatchOnFunctionError,
-    enabled: properties.Enabled,
-    filterPatterns: patterns.map(({ Pattern }) => parsePattern(Pattern)),
-    functionResponseType: texts(properties, 'FunctionResponseTypes')[0],
-    maximumConcurrency: record(properties, 'ScalingConfig')?.MaximumConcurrency,
-    maximumRecordAgeInSeconds: properties.MaximumRecordAgeInSeconds,
-    maximumRetryAttempts: properties.MaximumRetryAttempts,
-    parallelizationFactor: properties.ParallelizationFactor,
-    startingPosition: properties.StartingPosition,
-    startingPositionTimestamp: properties.StartingPositionTimestamp,
-    tumblingWindowInSeconds: properties.TumblingWindowInSeconds,
-    ...(onFailure ? { destinations: { onFailure: onFailure.Destination } } : {}),
-  };
-}
-
-function parsePattern(pattern: unknown): unknown {
-  return typeof pattern === 'string' ? JSON.parse(pattern) : pattern;
-}
