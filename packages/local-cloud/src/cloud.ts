@@ -7,7 +7,6 @@ import { createDynamoDbProxy, type DynamoDbProxy } from './edge/dynamodb-proxy.t
 import { createEdge } from './edge/edge.ts';
 import { createFront } from './edge/front.ts';
 import { createInProcessRequestHandler } from './edge/in-process.ts';
-import { createInProcessRequestHandler } from './edge/in-process.ts';
 import { createKinesisFront, type KinesisFront } from './edge/kinesis-front.ts';
 import { createEdgeListener } from './edge/listener.ts';
 import type { MillraceApi } from './edge/millrace-api.ts';
