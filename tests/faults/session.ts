@@ -10,6 +10,7 @@ import { createApiClient } from './workload/api-client.ts';
 import { changeRegistry } from './workload/change-registry.ts';
 import { createClients, signUp } from './workload/clients.ts';
 import { contents } from './workload/contents.ts';
+import { persistBy } from './workload/persist.ts';
 import { placeOrders } from './workload/place-orders.ts';
 import { nothingExpected, type Run } from './workload/run.ts';
 import { type Scenario, scenarioOf } from './workload/scenario.ts';
@@ -51,6 +52,7 @@ export async function openSession(services: readonly RecordedService[]): Promise
   const ledger = openLedger(platform, clients);
   const lake = openLake();
   const samples = await contents();
+  const persist = persistBy(platform.clock);
 
   async function send(run: Run, scenario: Scenario): Promise<void> {
     await Promise.all([
@@ -73,8 +75,8 @@ export async function openSession(services: readonly RecordedService[]): Promise
       const tenant = `t${seed}`;
       const token = await signUp(clients, tenant);
       const run: Run = {
-        ...{ platform, clients, tenant, expected: nothingExpected() },
-        api: createApiClient(platform, tenant, token),
+        ...{ platform, clients, tenant, persist, expected: nothingExpected() },
+        api: createApiClient(platform, persist, tenant, token),
       };
       const deaths = platform.deaths();
       platform.prepare(scenario.stops, skewOf(scenario));

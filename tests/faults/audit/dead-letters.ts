@@ -73,8 +73,8 @@ function poisonIn(text: string, illegal: ReadonlySet<string>): [fn: string, code
   return both;
 }
 
-function* refusedChanges({ expected }: Run, { changes }: Ledger): Generator<string> {
-  for (const { dynamodb } of changes.devices) {
+function* refusedChanges({ expected }: Run, ledger: Ledger): Generator<string> {
+  for (const { dynamodb } of ledger.changes('devices')) {
     const isRepetition = dynamodb?.OldImage !== undefined;
     if (expected.strangers.has(dynamodb?.Keys?.deviceId?.S ?? '') && !isRepetition) {
       yield `item_invalid ${dynamodb?.SequenceNumber}`;

@@ -69,7 +69,7 @@ export function openLake(): Lake {
   return {
     async audit(run, ledger) {
       const found = await Promise.all(
-        TABLES.map((table) => auditTable(run, table, ledger.changes[table])),
+        TABLES.map((table) => auditTable(run, table, ledger.changes(table))),
       );
       return found.flat();
     },

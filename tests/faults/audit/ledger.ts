@@ -10,8 +10,8 @@ export type TableName = (typeof TABLES)[number];
 /** Everything that came to the streams of a platform since the last run was closed. */
 export interface Ledger {
   /** Records of the stream `events`, by shard. */
-  readonly events: Map<string, StreamRecord[]>;
-  readonly changes: Readonly<Record<TableName, ChangeRecord[]>>;
+  readonly events: ReadonlyMap<string, readonly StreamRecord[]>;
+  changes(table: TableName): readonly ChangeRecord[];
   /** Reads on; answers whether every mapping has done all that was read. */
   readOn(): Promise<boolean>;
   /** Begins the next run. */
@@ -24,33 +24,27 @@ export function openLedger(platform: Platform, clients: Clients): Ledger {
     table,
     tail: changesTail(clients, `millrace-local-${table}`),
   }));
-  const events = new Map<string, StreamRecord[]>();
-  const changes: Record<TableName, ChangeRecord[]> = { files: [], orders: [], devices: [] };
+  const tailOf = (source: string) =>
+    source.startsWith('arn:aws:kinesis:')
+      ? stream
+      : tables.find(({ table }) => source.includes(`:table/millrace-local-${table}/`))?.tail;
+  const tails = [stream, ...tables.map(({ tail }) => tail)];
 
   return {
-    events,
-    changes,
+    events: stream.records,
+    changes(table) {
+      const tail = tables.find((one) => one.table === table)?.tail;
+      return [...(tail?.records.values() ?? [])].flat();
+    },
     async readOn() {
-      const readEvents = async () => {
-        for (const [shard, records] of await stream.read()) {
-          events.set(shard, [...(events.get(shard) ?? []), ...records]);
-        }
-      };
-      const readChanges = tables.map(async ({ table, tail }) => {
-        for (const records of (await tail.read()).values()) changes[table].push(...records);
-      });
-      await Promise.all([readEvents(), ...readChanges]);
-      const { mappings } = platform.cloud.status();
-      return mappings.every(({ source, shards }) => {
-        const tail = source.startsWith('arn:aws:kinesis:')
-          ? stream
-          : tables.find(({ table }) => source.includes(`:table/millrace-local-${table}/`))?.tail;
+      await Promise.all(tails.map((tail) => tail.read()));
+      return platform.cloud.status().mappings.every(({ source, shards }) => {
+        const tail = tailOf(source);
         return !tail || hasReached(shards, tail);
       });
     },
     turnPage() {
-      events.clear();
-      for (const table of TABLES) changes[table].length = 0;
+      for (const tail of tails) tail.clear();
     },
   };
 }

@@ -15,10 +15,13 @@ import type { Clients } from '../workload/clients.ts';
 
 /** Reads what came to a stream since it was read last, past the cloud's own triggers. */
 export interface StreamTail<R> {
-  /** Records by shard, in their order. */
-  read(): Promise<ReadonlyMap<string, readonly R[]>>;
-  /** The last sequence number that was read of each shard that has records. */
+  /** What was read since the last `clear`, by shard, in its order. */
+  readonly records: ReadonlyMap<string, readonly R[]>;
+  /** The last sequence number that was ever read of each shard that has records. */
   readonly ends: ReadonlyMap<string, string>;
+  /** Reads on to the end; what was read before a failure is kept. */
+  read(): Promise<void>;
+  clear(): void;
 }
 
 interface Page<R> {
@@ -34,34 +37,43 @@ interface ShardAccess<R> {
 }
 
 function createTail<R>(access: ShardAccess<R>): StreamTail<R> {
+  const records = new Map<string, R[]>();
   const ends = new Map<string, string>();
-  const iterators = new Map<string, string | undefined>();
+  const iterators = new Map<string, string>();
+  const reading = new Map<string, Promise<void>>();
 
-  async function readShard(shardId: string): Promise<R[]> {
-    const found: R[] = [];
+  async function readShard(shardId: string): Promise<void> {
     let iterator = iterators.get(shardId) ?? (await access.iterator(shardId, ends.get(shardId)));
     // Forgotten first: after a failure the next reading asks for one at the last known place.
     iterators.delete(shardId);
     while (iterator !== undefined) {
-      const { records, next } = await access.page(iterator);
-      found.push(...records);
-      const last = records.at(-1);
-      iterator = next;
+      const page = await access.page(iterator);
+      const last = page.records.at(-1);
+      iterator = page.next;
       if (!last) break;
+      records.set(shardId, [...(records.get(shardId) ?? []), ...page.records]);
       ends.set(shardId, access.sequenceOf(last));
     }
-    iterators.set(shardId, iterator);
-    return found;
+    if (iterator !== undefined) iterators.set(shardId, iterator);
+  }
+
+  /** One reader of a shard at a time, also when another shard's failed and the caller went on. */
+  function readOnce(shardId: string): Promise<void> {
+    const begun = reading.get(shardId) ?? readShard(shardId).finally(() => reading.delete(shardId));
+    reading.set(shardId, begun);
+    return begun;
   }
 
   // The streams of these services are neither split nor merged.
-  const shards = access.shards();
+  let shards: readonly string[] | undefined;
   return {
+    records,
     ends,
     async read() {
-      const pages = (await shards).map(async (shard) => [shard, await readShard(shard)] as const);
-      return new Map(await Promise.all(pages));
+      shards ??= await access.shards();
+      await Promise.all(shards.map(readOnce));
     },
+    clear: () => records.clear(),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Platform } from '../platform/platform.ts';
-import { persist } from './persist.ts';
+import type { Persist } from './persist.ts';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -22,7 +22,12 @@ export interface ApiClient {
   call(request: ApiRequest): Promise<ApiAnswer>;
 }
 
-export function createApiClient(platform: Platform, tenant: string, token: string): ApiClient {
+export function createApiClient(
+  platform: Platform,
+  persist: Persist,
+  tenant: string,
+  token: string,
+): ApiClient {
   return {
     tenant,
     call: (request) =>

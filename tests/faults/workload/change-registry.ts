@@ -1,5 +1,4 @@
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { persist } from './persist.ts';
 import type { Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -19,11 +18,11 @@ async function liveByHand(run: Run, renamed: number, removed: boolean): Promise<
   const deviceId = `${run.tenant}-hand`;
   const item = { deviceId, tenant: run.tenant, status: 'active', createdAt: AT, updatedAt: AT };
   run.expected.sent += 1 + renamed + (removed ? 1 : 0);
-  await persist('PutItem', () => documents.send(new PutCommand({ TableName, Item: item })));
+  await run.persist('PutItem', () => documents.send(new PutCommand({ TableName, Item: item })));
   run.expected.devices.set(deviceId, {});
   for (let time = 1; time <= renamed; time += 1) {
     const name = `wheel ${time}`;
-    await persist('UpdateItem', () =>
+    await run.persist('UpdateItem', () =>
       documents.send(
         new UpdateCommand({
           TableName,
@@ -38,7 +37,7 @@ async function liveByHand(run: Run, renamed: number, removed: boolean): Promise<
   }
   if (!removed) return;
   const Key = { deviceId };
-  await persist('DeleteItem', () => documents.send(new DeleteCommand({ TableName, Key })));
+  await run.persist('DeleteItem', () => documents.send(new DeleteCommand({ TableName, Key })));
   run.expected.devices.set(deviceId, null);
 }
 
@@ -47,6 +46,8 @@ async function addStranger(run: Run, at: number): Promise<void> {
   const deviceId = `${run.tenant}-stranger${at}`;
   const Item = { deviceId, status: 7 };
   run.expected.sent += 1;
-  await persist('PutItem', () => run.clients.documents.send(new PutCommand({ TableName, Item })));
+  await run.persist('PutItem', () =>
+    run.clients.documents.send(new PutCommand({ TableName, Item })),
+  );
   run.expected.strangers.add(deviceId);
 }

@@ -2,12 +2,14 @@ import type { MillraceEvent, OrderItem } from '@millrace/types';
 import type { Platform } from '../platform/platform.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Clients } from './clients.ts';
+import type { Persist } from './persist.ts';
 
 /** One run: who sends, and what must be true of it afterwards. */
 export interface Run {
   readonly platform: Platform;
   readonly clients: Clients;
   readonly api: ApiClient;
+  readonly persist: Persist;
   readonly tenant: string;
   readonly expected: Expected;
 }

@@ -1,6 +1,5 @@
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import type { EventReceipt, MillraceEvent } from '@millrace/types';
-import { persist } from './persist.ts';
 import { type Run, requireThat } from './run.ts';
 import type { Scenario, Stray } from './scenario.ts';
 
@@ -53,7 +52,7 @@ export async function sendStrays(run: Run, { strays, events }: Scenario): Promis
   for (const stray of strays) {
     const { data, counted } = recordOf(stray, events, run.tenant);
     run.expected.sent += 1;
-    await persist('PutRecord', () =>
+    await run.persist('PutRecord', () =>
       run.clients.kinesis.send(
         new PutRecordCommand({
           StreamName: STREAM,

@@ -1,7 +1,6 @@
 import { PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { type MillraceEvent, topics } from '@millrace/types';
 import mqtt from 'mqtt';
-import { persist } from './persist.ts';
 import { type Run, requireThat } from './run.ts';
 import type { DeviceStory, Scenario } from './scenario.ts';
 
@@ -48,7 +47,7 @@ async function register(run: Run, deviceId: string): Promise<void> {
 
 async function publishOverHttp(run: Run, deviceId: string, payload: string): Promise<void> {
   const message = { topic: topics.telemetry(deviceId), payload: Buffer.from(payload), qos: 1 };
-  await persist('Publish', () => run.clients.iot.send(new PublishCommand(message)));
+  await run.persist('Publish', () => run.clients.iot.send(new PublishCommand(message)));
 }
 
 function refusal(run: Run, deviceId: string, code: string, payload: string): void {

@@ -3,7 +3,6 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { UploadTicket } from '@millrace/types';
 import type { Sample } from './contents.ts';
-import { persist } from './persist.ts';
 import { type Run, requireThat } from './run.ts';
 import type { Content, Scenario, UploadStory } from './scenario.ts';
 
@@ -65,7 +64,7 @@ async function announce(
   };
   const first = await ticket();
   requireThat((await ticket()).fileId === first.fileId, 'one key is one file');
-  await persist('PUT to the signed URL', async () => {
+  await run.persist('PUT to the signed URL', async () => {
     const { upload } = await ticket();
     if (upload.kind !== 'single') throw new Error('A small file is sent in one request.');
     // The signed length is that of what was announced: an empty file is announced as one byte.
@@ -87,12 +86,12 @@ async function announce(
 async function put(run: Run, Key: string, { bytes, contentType }: Sample): Promise<void> {
   run.expected.sent += 1;
   const object = { Bucket: UPLOADS, Key, Body: bytes, ContentType: contentType };
-  await persist('PutObject', () => run.clients.s3.send(new PutObjectCommand(object)));
+  await run.persist('PutObject', () => run.clients.s3.send(new PutObjectCommand(object)));
 }
 
 /** Another object under the id of a file that is there: no retry can help it. */
 async function uploadImpostor(run: Run, fileId: string, sample: Sample): Promise<void> {
-  await persist('the record of the file', async () => {
+  await run.persist('the record of the file', async () => {
     const Key = { tenant: run.tenant, fileId };
     const { Item } = await run.clients.documents.send(
       new GetCommand({ TableName: FILES, Key, ConsistentRead: true }),
@@ -108,7 +107,7 @@ async function remove(run: Run, story: UploadStory, id: string, Key: string): Pr
   run.expected.sent += 1;
   if (!story.announced) {
     const object = { Bucket: UPLOADS, Key };
-    await persist('DeleteObject', () => run.clients.s3.send(new DeleteObjectCommand(object)));
+    await run.persist('DeleteObject', () => run.clients.s3.send(new DeleteObjectCommand(object)));
     return;
   }
   const { status, body } = await run.api.call({ fn: 'files', route: 'DELETE /v1/files/{id}', id });
