@@ -4,9 +4,12 @@ import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { Clock } from '../clock.ts';
 import type { MessageBus } from '../ports.ts';
 import type { CloudState } from '../state.ts';
+import { createAcceptedMessages } from './accepted-messages.ts';
+import { makeSessionsDurable, type SessionPersistence } from './durable-sessions.ts';
 import { MAX_PAYLOAD_BYTES, topicProblem } from './limits.ts';
 import { createPresence, type DisconnectReason, type PresenceEvent } from './presence.ts';
 import { createRetainedMessages } from './retained-messages.ts';
+import { createSessionStore } from './session-store.ts';
 import type { RuleMessage } from './topic-rules.ts';
 
 export interface Broker extends MessageBus {
@@ -26,9 +29,8 @@ export interface Broker extends MessageBus {
  * The MQTT broker (3.1.1, QoS 0 and 1) with IoT Core's limits, lifecycle events and topic rules.
  *
  * A message is acknowledged only after every rule has taken it durably: aedes answers PUBLISH with
- * PUBACK once `authorizePublish` has called back, and that is where the rules run. Retained messages
- * survive a restart. What waits for an offline subscriber does not — aedes keeps sessions in memory
- * unless it is given Redis, MongoDB or LevelDB — so nothing that must not be lost may rely on it.
+ * PUBACK once `authorizePublish` has called back, and that is where the rules run and the message is
+ * noted for those who are offline. Retained messages and persistent sessions survive a restart.
  */
 export function createBroker(options: {
   readonly state: CloudState;
@@ -38,6 +40,8 @@ export function createBroker(options: {
   const { state, clock, log } = options;
   const presence = createPresence(state, clock);
   const retained = createRetainedMessages(state);
+  const sessions = createSessionStore(state);
+  const accepted = createAcceptedMessages(state);
   const reasons = new WeakMap<Client, DisconnectReason>();
   const events = new Set<Promise<void>>();
   let runRules: (message: RuleMessage) => Promise<void> = async () => {};
@@ -72,6 +76,17 @@ export function createBroker(options: {
     if (problem) throw new ClientMistake(problem);
     if (packet.retain) retained.store(packet.topic, payload, packet.qos === 0 ? 0 : 1);
     await runRules({ topic: packet.topic, payload, clientId: client?.id, hops: 0 });
+    if (packet.qos === 1) await noteForSessions(packet);
+  }
+
+  /** Its PUBACK goes out before aedes queues it; nothing is noted when nobody could miss it. */
+  async function noteForSessions({ topic, payload, retain }: PublishPacket): Promise<void> {
+    const waiting = await persistence().subscriptionsByTopic(topic);
+    if (waiting.length > 0 && Buffer.isBuffer(payload)) accepted.note({ topic, payload, retain });
+  }
+
+  function persistence(): SessionPersistence {
+    return (aedes as unknown as { persistence: SessionPersistence }).persistence;
   }
 
   function deliver(topic: string, payload: Buffer, qos: 0 | 1, retain = false): Promise<void> {
@@ -101,6 +116,7 @@ export function createBroker(options: {
     log(`iot: client ${client.id} is disconnected: ${error.message}`);
   });
   aedes.on('clientDisconnect', (client) => {
+    sessions.setEnded(client.id, clock.now());
     announce(presence.disconnected(client.id, disconnectReason(client)));
   });
 
@@ -126,8 +142,12 @@ export function createBroker(options: {
     async listen(port, rules) {
       runRules = rules;
       await aedes.listen();
+      await makeSessionsDurable(persistence(), { store: sessions, accepted, clock });
       for (const message of retained.all()) {
         await deliver(message.topic, message.payload, message.qos, true);
+      }
+      for (const { topic, payload, retain } of accepted.left()) {
+        await deliver(topic, payload, 1, retain);
       }
       for (const event of presence.recover()) announce(event);
       tcp.listen(port, '127.0.0.1');
