@@ -1,12 +1,14 @@
 import type { Rule } from '../rule.ts';
 import { asynchronousRules } from './asynchronous/index.ts';
 import { eventSourceMappings } from './event-source-mappings/index.ts';
+import { kinesis } from './kinesis/index.ts';
 import { s3Rules } from './s3/index.ts';
 import { sqsRules } from './sqs/index.ts';
 
 /** Every rule, in the order of the page. An area is a folder; each of its files exports a list. */
 export const rules: readonly Rule[] = [
   ...eventSourceMappings,
+  ...kinesis,
   ...s3Rules,
   ...sqsRules,
   ...asynchronousRules,

@@ -125,6 +125,7 @@ export const retries: readonly Rule[] = [
       await scene.batches(2);
       for (let hour = 0; hour < 23; hour += 1) await stage.pass(HOURS);
       const tries = scene.performer.calls().length;
+      await stage.pass(60_000);
       await scene.batches(tries + 1);
       await stage.pass(2 * HOURS);
       await scene.stream.put(['b']);

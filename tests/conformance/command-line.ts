@@ -1,0 +1,138 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { ask } from './ask.ts';
+import { type Column, tally, withoutNames } from './columns.ts';
+import { renderPage } from './page.ts';
+import { PAGE, readRecorded, writeRecorded } from './recorded.ts';
+import { type Referee, startReferee } from './referee.ts';
+import type { Rule } from './rule.ts';
+import { rules as allRules } from './rules/index.ts';
+import { createEndpointSubject } from './subjects/endpoint.ts';
+import { startMillrace } from './subjects/millrace.ts';
+import { others } from './subjects/others.ts';
+import type { Subject } from './subjects/subject.ts';
+
+const USAGE = `npm run conformance -- [options]
+  --endpoint URL   an AWS-compatible endpoint, instead of the installed ones
+  --name NAME      what to call it
+  --mqtt URL       its MQTT listener
+  --only TEXT      rules whose id contains the text
+  --without NAME   leaves one implementation out; may be repeated
+  --at-once N      rules at a time (default 6)
+  --json           the outcomes as JSON
+  --write          writes docs/conformance.md: all rules, all implementations`;
+
+const OPTIONS = {
+  endpoint: { type: 'string' },
+  name: { type: 'string', default: 'endpoint' },
+  mqtt: { type: 'string' },
+  only: { type: 'string', default: '' },
+  without: { type: 'string', multiple: true, default: [] as string[] },
+  'at-once': { type: 'string', default: '6' },
+  json: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+type Options = ReturnType<typeof readOptions>;
+type Start = (referee: Referee) => Promise<Subject>;
+
+function readOptions(args: readonly string[]) {
+  return parseArgs({ args: [...args], options: OPTIONS }).values;
+}
+
+/** Asks the rules, and answers 0 when Millrace keeps all that it was asked. */
+export async function runConformance(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const rules = allRules.filter(({ id }) => id.includes(options.only));
+  if (rules.length === 0) throw new Error(`No rule's id contains "${options.only}".`);
+  const partial = options.only !== '' || options.endpoint !== undefined;
+  if (options.write && partial) {
+    throw new Error('The page is written of all rules and the installed implementations only.');
+  }
+  const atOnce = Number(options['at-once']);
+  if (!Number.isInteger(atOnce) || atOnce < 1) throw new Error('--at-once takes a number from 1.');
+
+  const columns: Column[] = [];
+  for (const start of await startsOf(options)) columns.push(await askOne(start, rules, atOnce));
+  if (options.write) await writePage(columns);
+  console.log(options.json ? JSON.stringify(columns, null, 2) : terminalTable(rules, columns));
+  const own = columns.find(({ name }) => name === 'Millrace');
+  return Object.values(own?.cells ?? {}).some(({ kind }) => kind === 'fails') ? 1 : 0;
+}
+
+/** One after the other: two at a time would take each other's processor. */
+async function startsOf(options: Options): Promise<Start[]> {
+  const starts: Start[] = options.without.includes('Millrace') ? [] : [startMillrace];
+  const { endpoint, name, mqtt: mqttUrl } = options;
+  if (endpoint !== undefined) {
+    if (!URL.canParse(endpoint)) throw new Error(`${endpoint} is no URL.`);
+    const version = 'as running';
+    const mqtt = mqttUrl === undefined ? {} : { mqttUrl };
+    const subject = { name, version, endpoint: endpoint.replace(/\/+$/, ''), ...mqtt };
+    return [...starts, async (referee) => createEndpointSubject({ ...subject, referee })];
+  }
+  for (const other of others) {
+    if (options.without.includes(other.name)) continue;
+    if (await other.isThere()) starts.push(other.start);
+    else console.error(`${other.name} is not installed: scripts/install-tools.sh installs it.`);
+  }
+  return starts;
+}
+
+async function askOne(start: Start, rules: readonly Rule[], atOnce: number): Promise<Column> {
+  const referee = await startReferee();
+  const subject = await start(referee);
+  let done = 0;
+  try {
+    return await ask(subject, rules, {
+      referee,
+      atOnce,
+      onOutcome({ id }, outcome) {
+        done += 1;
+        const why = outcome.kind === 'holds' ? '' : ` (${withoutNames(outcome.reason)})`;
+        console.error(
+          `${subject.name} ${done}/${rules.length} ${id}: ${outcome.kind}${why.slice(0, 120)}`,
+        );
+      },
+    });
+  } finally {
+    await subject.stop();
+    await referee.close();
+  }
+}
+
+/** What was not run this time stays as it was recorded. */
+async function writePage(columns: readonly Column[]): Promise<void> {
+  const recorded = await readRecorded();
+  const names = new Set(columns.map(({ name }) => name));
+  const kept = recorded.filter(({ name }) => !names.has(name));
+  const order = ['Millrace', ...others.map(({ name }) => name)];
+  const all = [...columns, ...kept].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  await writeRecorded(all);
+  await writeFile(PAGE, renderPage(allRules, all));
+}
+
+function terminalTable(rules: readonly Rule[], columns: readonly Column[]): string {
+  const width = Math.max(...rules.map(({ id }) => id.length));
+  const row = (first: string, cells: readonly string[]) =>
+    [first.padEnd(width), ...cells.map((cell) => cell.padEnd(14))].join('  ').trimEnd();
+  return [
+    row(
+      'rule',
+      columns.map(({ name }) => name),
+    ),
+    ...rules.map(({ id }) =>
+      row(
+        id,
+        columns.map(({ cells }) => cells[id]?.kind ?? 'not asked'),
+      ),
+    ),
+    '',
+    ...columns.map((column) => `${column.name} ${column.version}: ${tally(column)}`),
+  ].join('\n');
+}
