@@ -6,6 +6,11 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, or at once with `false` when the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<boolean>;
+  /**
+   * What this clock showed when the machine's showed `instant`, for times that others noted. Missing
+   * where this clock is the machine's.
+   */
+  arrivalOf?(instant: number): number;
 }
 
 export const systemClock: Clock = {

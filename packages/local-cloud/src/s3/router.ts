@@ -97,7 +97,8 @@ export async function route(context: S3Context, request: S3Request): Promise<S3R
   if (method === 'OPTIONS' && bucket !== undefined) {
     return preflight(context, { ...request, bucket });
   }
-  authenticate(request, { ...context, now: context.clock.now() });
+  const { clock } = context;
+  authenticate(request, { ...context, now: clock.now(), arrivalOf: clock.arrivalOf });
   const subResource = request.parameters.find(([name]) => SUB_RESOURCES.has(name))?.[0] ?? '';
   const name = `${method} ${subResource}`;
   if (bucket === undefined) {

@@ -5,6 +5,8 @@ import type { S3Request } from './request.ts';
 export interface SignatureContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Turns the time of the signer, who has the machine's clock, into the cloud's. */
+  readonly arrivalOf?: ((instant: number) => number) | undefined;
   readonly region: string;
   readonly credentials: ReadonlyMap<string, string>;
 }
@@ -81,7 +83,7 @@ function readPresigned(request: S3Request, context: SignatureContext): Presigned
     throw badParameter('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"');
   }
   const { accessKeyId, scope } = readCredential(credential, date, context.region);
-  checkValidity(date, expires, context.now);
+  checkValidity(date, expires, context);
   return { accessKeyId, scope, date, signedHeaders: signedHeaders.split(';'), signature };
 }
 
@@ -109,9 +111,10 @@ function readCredential(
   return { accessKeyId, scope: parts.slice(-4).join('/') };
 }
 
-function checkValidity(date: string, expires: string, now: number): void {
-  const start = parseAmzDate(date);
-  if (start === undefined) {
+function checkValidity(date: string, expires: string, context: SignatureContext): void {
+  const { now, arrivalOf = (instant) => instant } = context;
+  const signed = parseAmzDate(date);
+  if (signed === undefined) {
     throw badParameter("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
   }
   if (!/^-?\d{1,12}$/.test(expires)) throw badParameter('X-Amz-Expires should be a number');
@@ -122,6 +125,8 @@ function checkValidity(date: string, expires: string, now: number): void {
       `X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than ${WEEK_SECONDS} seconds`,
     );
   }
+  // A date of whole seconds was signed at some time within its second.
+  const start = arrivalOf(signed + 999) - 999;
   if (start > now + CLOCK_SKEW_MS) {
     throw new S3Error('AccessDenied', { message: 'Request is not valid yet' });
   }

@@ -13,7 +13,8 @@ import {
   ListShardsCommand,
   PutRecordCommand,
 } from '@aws-sdk/client-kinesis';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type CloudFixture, startCloudFixture } from '../edge/cloud-fixture.ts';
 import { type LambdaServer, startLambdaServer } from '../edge/lambda-server.ts';
@@ -177,4 +178,19 @@ it('changes of a table are told with the cloud’s time', async () => {
   expect(ages).toHaveLength(2);
   expect(ages[0]).toBeGreaterThan(day - 2_000);
   expect(Math.abs(ages[1] ?? day)).toBeLessThan(minute);
+});
+
+it('a presigned URL ends when its time has passed, and one made after an advance is good', async () => {
+  const s3 = new S3Client({ ...fixture.client, forcePathStyle: true });
+  failing = false;
+  await s3.send(new PutObjectCommand({ Bucket: 'uploads', Key: 'a', Body: 'x' }));
+  const sign = () =>
+    getSignedUrl(s3, new GetObjectCommand({ Bucket: 'uploads', Key: 'a' }), { expiresIn: 3_600 });
+  const early = await sign();
+  await sleep(1_000);
+  await advance(30 * minute);
+  expect((await fetch(early)).status).toBe(200);
+  await advance(31 * minute);
+  expect((await fetch(early)).status).toBe(403);
+  expect((await fetch(await sign())).status).toBe(200);
 });
