@@ -45,6 +45,7 @@ describe('a name', () => {
 
   it('of a shard is its number, or the end of what is no number', () => {
     expect(shortShardId('shardId-000000000007')).toBe('7');
+    expect(shortShardId('shardId-00000001-millrace-local-orders')).toBe('1');
     expect(shortShardId('shardId-00000001763936000000-abcdef12')).toBe('…abcdef12');
     expect(shortSequenceNumber('49668899999999999999999999999999999999917646338')).toBe(
       '…917646338',

@@ -63,9 +63,9 @@ export function sourceName(source: string): string {
   return /^(?:stream|table)\/([^/]+)/.exec(resource)?.[1] ?? resource;
 }
 
-/** `shardId-000000000007` is 7; the long ids of DynamoDB are known by their ends. */
+/** `shardId-000000000007` is 7; ids that hold more than a number are known by their ends. */
 export function shortShardId(shardId: string): string {
-  const number = /^shardId-0*(\d{1,9})$/.exec(shardId)?.[1];
+  const number = /^shardId-0*(\d{1,9})(?:$|-)/.exec(shardId)?.[1];
   return number ?? (shardId.length > 12 ? `…${shardId.slice(-8)}` : shardId);
 }
 
