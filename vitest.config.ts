@@ -18,7 +18,10 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'integration',
-          include: ['{packages,services}/*/tests/integration/**/*.test.ts'],
+          include: [
+            '{packages,services}/*/tests/integration/**/*.test.ts',
+            'benchmarks/tests/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**'],
         },
       },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -41,8 +42,15 @@ interface Usage {
   readonly percent: number;
 }
 
-/** Starts every service, leaves them alone, and prints what each process used. */
+/**
+ * Starts every service, leaves them alone, and prints what each process used.
+ *
+ * @throws Error where there is no `/proc`
+ */
 export async function runIdle(options: IdleOptions, print: (line: string) => void): Promise<0 | 1> {
+  if (!existsSync('/proc/self/stat')) {
+    throw new Error('Processor time is read from /proc, which only Linux has: measure there.');
+  }
   const root = join(import.meta.dirname, '..', '..');
   const stateDir = await mkdtemp(join(tmpdir(), 'millrace-idle-'));
   const stack = await startStack({ root, stateDir, ports: { edge: 0, mqtt: 0, api: 0 } });
