@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { Context } from 'aws-lambda';
 import type { FromHost, HostedFunction, StopMode, ToHost } from './messages.ts';
@@ -37,6 +38,8 @@ process.on('disconnect', () => process.exit(0));
 
 async function start(hosted: readonly HostedFunction[]): Promise<void> {
   for (const one of hosted) functions.set(one.name, { ...one, handler: await load(one) });
+  // Whoever ends by SIGKILL keeps no compiled code for the next start.
+  flushCompileCache();
   const server = createServer((request, response) => void serve(request, response));
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1', () => {

@@ -33,6 +33,10 @@ export interface Platform {
   close(): Promise<void>;
 }
 
+/** How far services' clocks may fall behind the skipped time, in milliseconds. */
+const TELL_EVERY_MS = 5_000;
+/** Starting a process again costs as much as a run: beyond so many deaths in one, sandboxes end. */
+const MOST_DEATHS = 2;
 /** Delays before the retries of an asynchronous invocation: a minute and two are only skipped time. */
 const ASYNC_RETRY_DELAYS_MS = [2_000, 4_000];
 
@@ -46,10 +50,11 @@ export async function startPlatform(services: readonly RecordedService[]): Promi
     asyncRetryDelaysMs: ASYNC_RETRY_DELAYS_MS,
   });
   const hosts = new Map<string, ServiceHost>();
+  let onDeath = () => {};
   try {
     // In the order of their outputs: who registers later may import from who registered before.
     for (const service of services) {
-      hosts.set(service.folder, await hostService(cloud, service, logFolder));
+      hosts.set(service.folder, await hostService(cloud, service, logFolder, () => onDeath()));
     }
     await Promise.all([...hosts.values()].map((host) => host.ready));
   } catch (error) {
@@ -59,13 +64,17 @@ export async function startPlatform(services: readonly RecordedService[]): Promi
   const sumOf = (part: 'running' | 'changes' | 'deaths') =>
     [...hosts.values()].reduce((sum, host) => sum + host[part], 0);
   let skew = (_folder: string) => 0;
+  let told = 0;
   const setClocks = () => {
+    told = clock.offsetMs;
     for (const [folder, host] of hosts) host.setClock(Math.round(clock.offsetMs + skew(folder)));
   };
   const pump = startTimePump({
     clock,
     activity: () => ({ running: sumOf('running'), changes: sumOf('changes') }),
-    onSkip: setClocks,
+    onSkip: (offsetMs) => {
+      if (offsetMs - told >= TELL_EVERY_MS) setClocks();
+    },
   });
   return {
     cloud,
@@ -80,6 +89,14 @@ export async function startPlatform(services: readonly RecordedService[]): Promi
     deaths: () => sumOf('deaths'),
     prepare(how, skewMs) {
       skew = skewMs;
+      let deaths = 0;
+      const endSandboxes = () => {
+        for (const host of hosts.values()) host.setStops('calls');
+      };
+      onDeath = () => {
+        deaths += 1;
+        if (deaths === MOST_DEATHS) endSandboxes();
+      };
       for (const host of hosts.values()) host.setStops(how);
       setClocks();
     },
@@ -105,6 +122,7 @@ async function hostService(
   cloud: Cloud,
   { folder, registration, handlers }: RecordedService,
   logFolder: string,
+  onDeath: () => void,
 ): Promise<ServiceHost> {
   const client = createCloudClient(cloud.edgeUrl, registration.service);
   const { environment } = await client.register(registration);
@@ -122,6 +140,9 @@ async function hostService(
     edgeUrl: cloud.edgeUrl,
     logFile: join(logFolder, `${folder}.log`),
     onReady: (lambdaUrl, pid) => client.announce({ lambdaUrl, pid }),
-    onDeath: () => client.withdraw(),
+    onDeath: async () => {
+      onDeath();
+      await client.withdraw();
+    },
   });
 }
