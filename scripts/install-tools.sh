@@ -4,7 +4,8 @@
 #   MiniStack   an AWS emulator that runs CloudFormation, for `npm run test:deploy`
 #   cfn-lint    checks the CloudFormation templates that the services package to
 #   awscli      a client that is not ours, for the tests of the local cloud
-# They go into a Python environment of their own under .tools/ and touch nothing else. And, where it is
+#   moto        another AWS emulator, a column of docs/conformance.md
+# They go into Python environments of their own under .tools/ and touch nothing else. And, where it is
 # missing and Debian's or Ubuntu's apt may be used:
 #   Chromium    with a font for Korean, for the tests of the live page in a browser
 set -euo pipefail
@@ -13,6 +14,7 @@ cd "$(dirname "$0")/.."
 MINISTACK=1.5.33
 CFN_LINT=1.51.0
 AWS_CLI=1.46.3
+MOTO=5.2.5
 # With it MiniStack signs and verifies tokens; without it, it refuses them all.
 CRYPTOGRAPHY=50.0.2
 
@@ -28,6 +30,16 @@ fi
 echo "Installing MiniStack $MINISTACK, cfn-lint $CFN_LINT and the AWS CLI $AWS_CLI into .tools/python"
 .tools/python/bin/pip install --quiet --disable-pip-version-check "ministack==$MINISTACK" "cfn-lint==$CFN_LINT" "cryptography==$CRYPTOGRAPHY" "awscli==$AWS_CLI"
 echo "Done: .tools/python/bin/ministack, .tools/python/bin/cfn-lint, .tools/python/bin/aws"
+
+# Apart from the others: moto and the AWS CLI each ask for their own version of the same library.
+if [ ! -x .tools/moto/bin/pip ]; then
+  echo "Making a Python environment in .tools/moto"
+  rm -rf .tools/moto
+  python3 -m venv .tools/moto
+fi
+echo "Installing moto $MOTO into .tools/moto"
+.tools/moto/bin/pip install --quiet --disable-pip-version-check "moto[server]==$MOTO"
+echo "Done: .tools/moto/bin/moto_server"
 
 chromium=${CHROMIUM_PATH:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
 if [ -n "$chromium" ] && [ -x "$chromium" ]; then

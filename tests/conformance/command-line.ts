@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ask } from './ask.ts';
-import { type Column, tally, withoutNames } from './columns.ts';
+import { type Column, merged, tally, withoutNames } from './columns.ts';
 import { renderPage } from './page.ts';
 import { PAGE, readRecorded, writeRecorded } from './recorded.ts';
 import { type Referee, startReferee } from './referee.ts';
@@ -20,7 +20,7 @@ const USAGE = `npm run conformance -- [options]
   --without NAME   leaves one implementation out; may be repeated
   --at-once N      rules at a time (default 6)
   --json           the outcomes as JSON
-  --write          writes docs/conformance.md: all rules, all implementations`;
+  --write          writes docs/conformance.md; what was not asked stays as it was recorded`;
 
 const OPTIONS = {
   endpoint: { type: 'string' },
@@ -50,9 +50,8 @@ export async function runConformance(args: readonly string[]): Promise<number> {
   }
   const rules = allRules.filter(({ id }) => id.includes(options.only));
   if (rules.length === 0) throw new Error(`No rule's id contains "${options.only}".`);
-  const partial = options.only !== '' || options.endpoint !== undefined;
-  if (options.write && partial) {
-    throw new Error('The page is written of all rules and the installed implementations only.');
+  if (options.write && options.endpoint !== undefined) {
+    throw new Error('The page is written of Millrace and the installed implementations only.');
   }
   const atOnce = Number(options['at-once']);
   if (!Number.isInteger(atOnce) || atOnce < 1) throw new Error('--at-once takes a number from 1.');
@@ -106,13 +105,10 @@ async function askOne(start: Start, rules: readonly Rule[], atOnce: number): Pro
   }
 }
 
-/** What was not run this time stays as it was recorded. */
 async function writePage(columns: readonly Column[]): Promise<void> {
-  const recorded = await readRecorded();
-  const names = new Set(columns.map(({ name }) => name));
-  const kept = recorded.filter(({ name }) => !names.has(name));
   const order = ['Millrace', ...others.map(({ name }) => name)];
-  const all = [...columns, ...kept].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  const all = merged(await readRecorded(), columns, new Set(allRules.map(({ id }) => id)));
+  all.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   await writeRecorded(all);
   await writeFile(PAGE, renderPage(allRules, all));
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { merged } from './columns.ts';
 import { renderPage } from './page.ts';
 import { PAGE, readRecorded } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -25,6 +26,30 @@ describe('the page', () => {
     );
     expect(page).toContain('- A: fails: stream has \\<b\\>no\\</b\\> \\|record\\|');
     expect(page).toContain('| [A](https://a) | **fails** |');
+  });
+});
+
+describe('what was recorded', () => {
+  const holds = { kind: 'holds' } as const;
+  const fails = { kind: 'fails', reason: 'why' } as const;
+  const ids = new Set(['a/1', 'a/2']);
+
+  it('keeps what was not asked again, of the rules that there are', () => {
+    const recorded = [
+      { name: 'A', version: '1', cells: { 'a/1': fails, 'a/2': holds, 'a/3': holds } },
+    ];
+    const asked = [{ name: 'A', version: '1', cells: { 'a/1': holds } }];
+    expect(merged(recorded, asked, ids)).toEqual([
+      { name: 'A', version: '1', cells: { 'a/1': holds, 'a/2': holds } },
+    ]);
+  });
+
+  it('keeps nothing of another version', () => {
+    const recorded = [{ name: 'A', version: '1', cells: { 'a/1': holds, 'a/2': holds } }];
+    const asked = [{ name: 'A', version: '2', cells: { 'a/1': fails } }];
+    expect(merged(recorded, asked, ids)).toEqual([
+      { name: 'A', version: '2', cells: { 'a/1': fails } },
+    ]);
   });
 });
 

@@ -95,16 +95,16 @@ async function createFunction(
   refereeUrl: string,
   place: Place,
 ): Promise<void> {
-  const code = await readFile(new URL('./forwarder.mjs', import.meta.url));
+  const code = await readFile(new URL('./forwarder.py', import.meta.url));
   const FunctionName = settings.name;
   await lambda.send(
     new CreateFunctionCommand({
       FunctionName,
-      Runtime: 'nodejs22.x',
+      Runtime: 'python3.12',
       Role: `arn:aws:iam::${place.accountId}:role/conformance`,
       Handler: 'index.handler',
       Timeout: settings.timeoutSeconds ?? 10,
-      Code: { ZipFile: zipOf('index.mjs', code) },
+      Code: { ZipFile: zipOf('index.py', code) },
       Environment: { Variables: { REFEREE_URL: refereeUrl, REFEREE_NAME: FunctionName } },
     }),
   );
