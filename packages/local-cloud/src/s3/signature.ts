@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { S3Error } from './errors.ts';
 import type { S3Request } from './request.ts';
+import { verifyPresignedV2 } from './signature-v2.ts';
 
 export interface SignatureContext {
   /** Milliseconds since the epoch. */
@@ -20,16 +21,12 @@ const CLOCK_SKEW_MS = 15 * 60_000;
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  *
  * @throws S3Error AccessDenied, AuthorizationQueryParametersError, InvalidAccessKeyId,
- *   SignatureDoesNotMatch, InvalidRequest
+ *   SignatureDoesNotMatch
  */
 export function authenticate(request: S3Request, context: SignatureContext): void {
   if (request.isPresigned) verifyPresigned(request, context);
-  else if (request.query('Signature') !== undefined) {
-    throw new S3Error('InvalidRequest', {
-      message:
-        'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
-    });
-  } else if (request.header('authorization') === undefined) throw new S3Error('AccessDenied');
+  else if (request.query('Signature') !== undefined) verifyPresignedV2(request, context);
+  else if (request.header('authorization') === undefined) throw new S3Error('AccessDenied');
 }
 
 interface Presigned {

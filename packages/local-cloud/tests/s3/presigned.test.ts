@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
@@ -9,7 +10,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { codeIn, type Harness, startS3 } from './harness.ts';
+import { CREDENTIALS, codeIn, type Harness, startS3 } from './harness.ts';
 
 const Bucket = 'millrace-local-uploads';
 const Key = 'acme/1/사진 #1 (50%)+.jpg';
@@ -135,6 +136,69 @@ describe('a presigned URL', () => {
   ])('%s is refused', async (_name, pattern, replacement, expected) => {
     const url = (await presignPut()).replace(pattern, replacement);
     expect(await outcome(url, { method: 'PUT', body: 'x' })).toEqual(expected);
+  });
+});
+
+describe('a URL presigned with signature version 2', () => {
+  /** As the documentation has it, for a path-style request. */
+  function presignV2(method: string, key: string, more: { type?: string; query?: string } = {}) {
+    const expires = String(Math.floor(now / 1000) + 60);
+    const resource = `/${Bucket}/${key}${more.query ? `?${more.query}` : ''}`;
+    const text = [method, '', more.type ?? '', expires, resource].join('\n');
+    const signature = createHmac('sha1', CREDENTIALS.secretAccessKey).update(text).digest('base64');
+    const { accessKeyId: AWSAccessKeyId } = CREDENTIALS;
+    const query = new URLSearchParams({ AWSAccessKeyId, Expires: expires, Signature: signature });
+    return `${s3.endpoint}/${Bucket}/${key}?${more.query ? `${more.query}&` : ''}${query}`;
+  }
+
+  test('puts and gets, until it expires', async () => {
+    const key = '%ED%95%9C%2Bplus';
+    const type = 'text/plain';
+    const put = presignV2('PUT', key, { type });
+    expect(
+      (await fetch(put, { method: 'PUT', body: 'x', headers: { 'content-type': type } })).status,
+    ).toBe(200);
+    const get = presignV2('GET', key);
+    expect(await (await fetch(get)).text()).toBe('x');
+    now += 61_000;
+    const late = await outcome(get);
+    now = Date.now();
+    expect(late).toEqual([403, 'AccessDenied']);
+  });
+
+  test.each([
+    ['another method', { method: 'DELETE' }, /$/, ''],
+    [
+      'another type',
+      { method: 'PUT', body: 'x', headers: { 'content-type': 'text/html' } },
+      /$/,
+      '',
+    ],
+    ['another key', { method: 'PUT', body: 'x' }, /name/, 'other'],
+    ['a sub-resource that was not signed', { method: 'PUT', body: 'x' }, /$/, '&tagging'],
+    [
+      'a header that was not signed',
+      { method: 'PUT', body: 'x', headers: { 'x-amz-tagging': 'a=b' } },
+      /$/,
+      '',
+    ],
+    ['a longer life', { method: 'PUT', body: 'x' }, /Expires=\d+/, 'Expires=99999999999'],
+  ])('is refused with %s', async (_name, init, pattern, replacement) => {
+    const url = presignV2('PUT', 'name', { type: 'text/plain' }).replace(pattern, replacement);
+    const headers = { 'content-type': 'text/plain', ...('headers' in init ? init.headers : {}) };
+    expect(await outcome(url, { ...init, headers } as RequestInit)).toEqual([
+      403,
+      'SignatureDoesNotMatch',
+    ]);
+  });
+
+  test('is refused for an unknown key, and without its parts', async () => {
+    const url = presignV2('GET', 'name');
+    expect(await outcome(url.replace('=millrace', '=stranger'))).toEqual([
+      403,
+      'InvalidAccessKeyId',
+    ]);
+    expect(await outcome(url.replace(/Expires=\d+&/, ''))).toEqual([403, 'AccessDenied']);
   });
 });
 
