@@ -3,6 +3,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { systemClock } from '../clock.ts';
+import { endWithin } from '../grace.ts';
 import type { CloudState } from '../state.ts';
 
 /** What we use of kinesalite, which comes without types. */
@@ -23,6 +25,8 @@ interface IteratorSeal {
   readonly ITERATOR_PWD_IV: Buffer;
 }
 
+/** How long closing waits for requests under way. */
+const CLOSE_GRACE_MS = 2_000;
 /** Streams are ready at once: AWS takes seconds, but nobody learns anything from the wait. */
 const TRANSITION_MS = 5;
 const SHARD_LIMIT = 500;
@@ -68,22 +72,46 @@ export function startKinesis(options: {
         shardLimit: SHARD_LIMIT,
       }),
   );
-  const [handle] = server.listeners('request');
-  if (!handle) throw new Error('kinesalite offers no request handler');
+  const [listener] = server.listeners('request');
+  if (!listener) throw new Error('kinesalite offers no request handler');
+  const { handle, answered } = trackAnswers(listener);
   return {
     handle,
     call: (operation, input) => callHandler(handle, operation, input),
     shardOfIterator: (iterator) => openIterator(iterator, seal),
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => {
-          // The server never listened: we hand it the edge's requests. Its database is closed.
-          if (!error || (error as NodeJS.ErrnoException).code === 'ERR_SERVER_NOT_RUNNING') {
-            resolve();
-          } else reject(error);
-        });
-      }),
+    async close() {
+      // What still reads would find the database closed, and throws that out of any call of ours.
+      await endWithin(systemClock, CLOSE_GRACE_MS, answered());
+      await closeServer(server);
+    },
   };
+}
+
+function closeServer(server: ReturnType<Kinesalite>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => {
+      // The server never listened: we hand it the edge's requests. Its database is closed.
+      if (!error || (error as NodeJS.ErrnoException).code === 'ERR_SERVER_NOT_RUNNING') resolve();
+      else reject(error);
+    });
+  });
+}
+
+/** Knows which requests are not answered yet, also where the caller has hung up. */
+function trackAnswers(listener: RequestListener) {
+  const underWay = new Set<Promise<void>>();
+  const handle: RequestListener = (request, response) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    underWay.add(promise);
+    void promise.then(() => underWay.delete(promise));
+    const end = response.end.bind(response);
+    response.end = ((...args: Parameters<typeof end>) => {
+      resolve();
+      return end(...args);
+    }) as typeof response.end;
+    listener(request, response);
+  };
+  return { handle, answered: () => [...underWay] };
 }
 
 /** An iterator is eight bytes of version, then `time/stream/shard/sequence/…` under a key of its own. */
