@@ -5,7 +5,7 @@ import type { MovableClock } from '../../../packages/local-cloud/src/movable-clo
 const PAUSE_MS = 25;
 const FIRST_STEP_MS = 500;
 /** Below every function's timeout, so that no invocation that begins just now times out by a skip. */
-const LONGEST_STEP_MS = 4_000;
+const LONGEST_STEP_MS = 2_000;
 
 export interface TimePump {
   stop(): Promise<void>;
@@ -35,9 +35,9 @@ export function startTimePump(options: {
         step = FIRST_STEP_MS;
         continue;
       }
-      clock.advance(step);
+      clock.advance(Math.round(step));
       onSkip(clock.offsetMs);
-      step = Math.min(step * 2, LONGEST_STEP_MS);
+      step = Math.min(step * 1.5, LONGEST_STEP_MS);
     }
   }
   const pumping = pump();
