@@ -16,6 +16,7 @@ import {
   removeSchedules,
 } from './offline-options.ts';
 import { describeService } from './registration.ts';
+import { endSandboxesWithCallers } from './sandboxes.ts';
 import { createSupervision, type Supervision } from './supervision.ts';
 
 interface JoinedCloud {
@@ -62,6 +63,7 @@ export class LocalCloudPlugin {
     if (command === 'deploy') this.#refuseLocalDeploy();
     if (command !== 'offline') return;
     this.#supervision = createSupervision(process.env);
+    endSandboxesWithCallers();
     // Runs while serverless-esbuild bundles; `#beforeStart` waits for it and reports a failure.
     this.#joining = this.#join();
     this.#joining.catch(() => {});
