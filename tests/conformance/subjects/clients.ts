@@ -17,20 +17,22 @@ export type Clients = ReturnType<typeof createClients>;
 export function createClients(endpoint: string, credentials: Credentials) {
   // A rule shows what one call does: a refusal must not be hidden by the SDK's retries.
   const options = { endpoint, region, credentials, maxAttempts: 1 };
+  const sqs = new SQSClient({ ...options, useQueueUrlAsEndpoint: false });
   const clients = {
     cloudFormation: new CloudFormationClient(options),
     dynamodb: new DynamoDBClient(options),
     dynamodbStreams: new DynamoDBStreamsClient(options),
     iotData: new IoTDataPlaneClient(options),
-    kinesis: new KinesisClient(options),
+    // By itself it would speak HTTP/2 without TLS, which few endpoints know.
+    kinesis: new KinesisClient({ ...options, requestHandler: sqs.config.requestHandler }),
     lambda: new LambdaClient(options),
     s3: new S3Client({ ...options, forcePathStyle: true }),
     sns: new SNSClient(options),
-    sqs: new SQSClient({ ...options, useQueueUrlAsEndpoint: false }),
+    sqs,
   };
   return {
     ...clients,
-    /** Closes idle connections: the HTTP/2 session of Kinesis would keep the process alive. */
+    /** Closes idle connections. */
     destroy() {
       for (const client of Object.values(clients)) client.destroy();
     },

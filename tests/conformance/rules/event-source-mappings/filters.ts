@@ -98,12 +98,12 @@ export const filters: readonly Rule[] = [
     ['paid ', 'unpaid'],
     ['PAID', 'paid'],
   ),
-  onField(
+  // Of records without the field the page says nothing: none is put here.
+  filter(
     'anything-but',
     'Filter: anything-but a list of values',
-    [{ 'anything-but': ['a', 'b'] }],
-    ['a', 'b'],
-    ['c', ''],
+    [{ data: { f: [{ 'anything-but': ['a', 'b'] }] } }],
+    { drops: [{ f: 'a' }, { f: 'b' }], passes: [{ f: 'c' }, { f: '' }] },
   ),
   onField(
     'numeric-equals',

@@ -148,7 +148,7 @@ export const reading: readonly Rule[] = [
       const { Consumer } = await stage.clients.kinesis.send(
         new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'reader' }),
       );
-      equal(Consumer?.ConsumerARN?.startsWith(`${StreamARN}/consumer/reader:`), true);
+      equal(Consumer?.ConsumerARN?.startsWith(`${StreamARN}/consumer/reader`), true);
     },
   },
 ];
