@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import type { ServiceRegistration } from '../../../packages/local-cloud/src/ports.ts';
 
@@ -17,7 +18,7 @@ export interface RecordedService {
 
 export const repositoryRoot = join(import.meta.dirname, '../../..');
 
-const START_LIMIT_MS = 90_000;
+const START_LIMIT_MS = 300_000;
 
 /**
  * Runs `sls offline` in each service's folder against a listener that only writes down what the
@@ -74,9 +75,12 @@ async function startRecorder() {
 }
 
 function startService(folder: string, edgePort: number): ChildProcess {
-  const serverless = join(repositoryRoot, 'node_modules/.bin/serverless');
-  return spawn(serverless, ['offline', '--stage', 'local'], {
-    cwd: join(repositoryRoot, 'services', folder),
+  const cwd = join(repositoryRoot, 'services', folder);
+  const manifest = createRequire(join(cwd, 'package.json')).resolve('serverless/package.json');
+  // By itself, not by its shell script: what is killed must be the program.
+  const program = join(dirname(manifest), 'bin/serverless.js');
+  return spawn(process.execPath, [program, 'offline', '--stage', 'local'], {
+    cwd,
     stdio: 'ignore',
     env: {
       ...process.env,
