@@ -1,5 +1,5 @@
 /**
- * `npm test`: unit and integration tests, then the browser, the journeys and the fault plans, which
+ * `npm test`: unit and integration tests, then the browser, the journeys, AWS's rules and the fault plans, which
  * start whole stacks and so run by themselves. `npm test -- <vitest arguments>` narrows them
  * (`npm test -- services/etl`).
  */
@@ -9,6 +9,7 @@ const args = process.argv.slice(2);
 const counts = addCounts(
   await runTests(['unit', 'integration'], ['--passWithNoTests', ...args]),
   await runTests(['browser', 'journeys'], ['--passWithNoTests', ...args]),
+  await runTests(['conformance'], ['--passWithNoTests', ...args]),
   await runTests(['faults'], ['--passWithNoTests', ...args]),
 );
 console.log(`\n${closingLine(counts)}`);
