@@ -114,14 +114,23 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
     DescribeStream: (request) => described('DescribeStream', 'StreamDescription', request),
     DescribeStreamSummary: (request) =>
       described('DescribeStreamSummary', 'StreamDescriptionSummary', request),
-    SplitShard: async (request) => inUse(request),
-    MergeShards: async (request) => inUse(request),
+    SplitShard: refuseResharding,
+    MergeShards: refuseResharding,
   };
 
-  async function inUse({ stream = '' }: Adapted): Promise<EngineAnswer | undefined> {
-    if (!resharding.isRunning(stream)) return undefined;
-    const message = `Stream ${stream} under account ${accountId} not ACTIVE, instead in state UPDATING`;
-    return { status: 400, body: { __type: 'ResourceInUseException', message } };
+  /** The engine would split or merge a closed shard again, and then hold two for one hash range. */
+  async function refuseResharding({ body, stream = '' }: Adapted) {
+    if (resharding.isRunning(stream)) {
+      const reason = `Stream ${stream} under account ${accountId} not ACTIVE, instead in state UPDATING`;
+      return refusal('ResourceInUseException', reason);
+    }
+    const description = await shards.describe(stream);
+    const input = parseJson(body) ?? {};
+    const named = [input.ShardToSplit, input.ShardToMerge, input.AdjacentShardToMerge];
+    const closed = named.find((id) => description?.closed.includes(String(id)));
+    if (closed === undefined) return undefined;
+    const reason = `Shard ${closed} in stream ${stream} under account ${accountId} has already been merged or split, and thus is not eligible for merging or splitting.`;
+    return refusal('ResourceInUseException', reason);
   }
 
   /** The mode, and the state while the stream is scaled: between two steps the engine is ACTIVE. */
@@ -174,6 +183,10 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
     },
     close: resharding.close,
   };
+}
+
+function refusal(__type: string, message: string): EngineAnswer {
+  return { status: 400, body: { __type, message } };
 }
 
 function sendAnswer(response: ServerResponse, { status, body }: EngineAnswer): void {

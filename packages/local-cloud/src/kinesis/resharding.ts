@@ -46,23 +46,27 @@ export function createResharding(options: {
 
   async function scale(stream: string, target: number): Promise<void> {
     while (!stopping.signal.aborted) {
-      const open = await shards.shardsOf(stream);
-      // Deleted in the meantime.
-      const step = open && nextStep(open, target);
-      if (!step) {
-        targets.done(stream);
-        return;
+      const description = await shards.describe(stream);
+      if (description?.isActive !== false) {
+        // Undefined: deleted in the meantime.
+        const step = description && nextStep(description.open, target);
+        const isDone = !step || !(await carryOut(stream, step));
+        if (isDone) {
+          targets.done(stream);
+          return;
+        }
       }
-      shards.changed(stream);
-      const { status, body } = await carryOut(engine, stream, step);
-      // A stream that is still UPDATING is asked again; what else is refused, is refused for good.
-      if (status !== 200 && body.__type !== 'ResourceInUseException') {
-        targets.done(stream);
-        return;
-      }
+      // The engine would split a shard again that it has just closed: no step before it is at rest.
       await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-      shards.changed(stream);
     }
+  }
+
+  /** False when the engine refuses for good. */
+  async function carryOut(stream: string, step: ReshardingStep): Promise<boolean> {
+    shards.changed(stream);
+    const { status, body } = await engine.call(...callOf(stream, step));
+    shards.changed(stream);
+    return status === 200 || body.__type === 'ResourceInUseException';
   }
 
   for (const { stream, target } of targets.pending()) start(stream, target);
@@ -75,15 +79,16 @@ export function createResharding(options: {
       if (ScalingType !== 'UNIFORM_SCALING' || !Number.isInteger(target) || target < 1) {
         return failure('ValidationException', 'TargetShardCount or ScalingType is not valid.');
       }
-      const open = await shards.shardsOf(stream);
-      if (!open) {
+      const description = await shards.describe(stream);
+      if (!description) {
         return failure('ResourceNotFoundException', `Stream ${stream} not found.`);
       }
       if (options.modes.of(stream) === 'ON_DEMAND') {
         const reason = `Stream ${stream} is in on-demand mode: its shards are not for you to count.`;
         return failure('ValidationException', reason);
       }
-      if (running.has(stream)) {
+      const { isActive, open } = description;
+      if (running.has(stream) || !isActive) {
         return failure('ResourceInUseException', `Stream ${stream} is not ACTIVE, but UPDATING.`);
       }
       const now = clock.now();
@@ -128,18 +133,13 @@ function failure(__type: string, message: string): EngineAnswer {
   return { status: 400, body: { __type, message } };
 }
 
-function carryOut(
-  engine: KinesisEngine,
-  StreamName: string,
-  step: ReshardingStep,
-): Promise<EngineAnswer> {
+function callOf(StreamName: string, step: ReshardingStep): Parameters<KinesisEngine['call']> {
   if (step.kind === 'split') {
     const NewStartingHashKey = step.at.toString();
-    const ShardToSplit = step.shardId;
-    return engine.call('SplitShard', { StreamName, ShardToSplit, NewStartingHashKey });
+    return ['SplitShard', { StreamName, ShardToSplit: step.shardId, NewStartingHashKey }];
   }
   const { shardId: ShardToMerge, adjacentId: AdjacentShardToMerge } = step;
-  return engine.call('MergeShards', { StreamName, ShardToMerge, AdjacentShardToMerge });
+  return ['MergeShards', { StreamName, ShardToMerge, AdjacentShardToMerge }];
 }
 
 function createTargets({ db }: CloudState) {

@@ -8,10 +8,19 @@ export interface OpenShard {
   readonly to: string;
 }
 
+export interface StreamShards {
+  readonly isActive: boolean;
+  readonly open: readonly OpenShard[];
+  /** Ids of those that were split or merged. */
+  readonly closed: readonly string[];
+}
+
 /** Which shard a record of a stream falls into. */
 export interface ShardMap {
   /** Answers at once from memory but for the first time and after a change; `undefined`: no such stream. */
   shardsOf(stream: string): Promise<readonly OpenShard[] | undefined>;
+  /** As `shardsOf`, from the engine, and whether the stream is at rest. */
+  describe(stream: string): Promise<StreamShards | undefined>;
   /** The stream is about to change its shards, or was just asked to. */
   changed(stream: string): void;
 }
@@ -30,17 +39,21 @@ export function createShardMap(engine: KinesisEngine): ShardMap {
   /** Grows with every change: what was asked before a change must not be remembered after it. */
   let changes = 0;
 
+  async function describe(stream: string): Promise<StreamShards | undefined> {
+    const asked = changes;
+    const description = await ask(engine, stream);
+    if (!description) return undefined;
+    const open = openShards(description);
+    const isActive = description.StreamStatus === 'ACTIVE';
+    if (isActive && asked === changes) known.set(stream, open);
+    const isOpen = new Set(open.map(({ shardId }) => shardId));
+    const ids = description.Shards.map(({ ShardId }) => ShardId);
+    return { isActive, open, closed: ids.filter((id) => !isOpen.has(id)) };
+  }
+
   return {
-    async shardsOf(stream) {
-      const remembered = known.get(stream);
-      if (remembered) return remembered;
-      const asked = changes;
-      const description = await describe(engine, stream);
-      if (!description) return undefined;
-      const shards = openShards(description);
-      if (description.StreamStatus === 'ACTIVE' && asked === changes) known.set(stream, shards);
-      return shards;
-    },
+    shardsOf: async (stream) => known.get(stream) ?? (await describe(stream))?.open,
+    describe,
     changed(stream) {
       changes += 1;
       known.delete(stream);
@@ -48,10 +61,7 @@ export function createShardMap(engine: KinesisEngine): ShardMap {
   };
 }
 
-async function describe(
-  engine: KinesisEngine,
-  stream: string,
-): Promise<StreamDescription | undefined> {
+async function ask(engine: KinesisEngine, stream: string): Promise<StreamDescription | undefined> {
   const answer = await engine.call('DescribeStream', { StreamName: stream, Limit: 10_000 });
   return answer.status === 200
     ? (answer.body.StreamDescription as StreamDescription | undefined)

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import {
   CreateStreamCommand,
   DeleteStreamCommand,
@@ -12,8 +13,10 @@ import {
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startCloud } from '../../src/cloud.ts';
 import { createMovableClock } from '../../src/movable-clock.ts';
-import { type CloudFixture, startCloudFixture } from '../edge/cloud-fixture.ts';
+import { openState } from '../../src/state.ts';
+import { type CloudFixture, clientSettings, startCloudFixture } from '../edge/cloud-fixture.ts';
 
 const clock = createMovableClock();
 let fixture: CloudFixture;
@@ -22,7 +25,10 @@ beforeAll(async () => {
   fixture = await startCloudFixture({ clock });
   kinesis = new KinesisClient({ ...fixture.client, maxAttempts: 1 });
 });
-afterAll(() => fixture.stop());
+afterAll(async () => {
+  await fixture.stop();
+  rmSync(fixture.cloud.state.dir, { recursive: true, force: true });
+});
 
 async function summaryOf(StreamName: string) {
   const answer = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
@@ -93,6 +99,39 @@ it('scales to shards of equal size and keeps what is in the closed ones', async 
   expect(texts.map(Number).toSorted((a, b) => a - b)).toEqual(
     Array.from({ length: 20 }, (_, n) => n),
   );
+});
+
+it('splits no shard twice', async () => {
+  await createStream('twice', 1);
+  const split = new SplitShardCommand({
+    StreamName: 'twice',
+    ShardToSplit: 'shardId-000000000000',
+    NewStartingHashKey: (2n ** 127n).toString(),
+  });
+  await kinesis.send(split);
+  await untilActive('twice');
+  await expect(kinesis.send(split)).rejects.toMatchObject({
+    name: 'ResourceInUseException',
+    message: expect.stringContaining('already been merged or split'),
+  });
+  expect((await shardsOf('twice')).open).toHaveLength(2);
+});
+
+it('goes on where a kill stopped it', async () => {
+  await createStream('resumed', 1);
+  await fixture.cloud.close();
+  // As if the cloud had been killed between its answer and the first split.
+  const state = openState(fixture.cloud.state.dir);
+  state.db
+    .prepare('INSERT INTO kinesis_scalings VALUES (?, ?, ?, 0)')
+    .run('resumed', 2, clock.now());
+  state.close();
+  const { dir: stateDir } = fixture.cloud.state;
+  const cloud = await startCloud({ stateDir, edgePort: 0, mqttPort: 0, clock });
+  fixture = { ...fixture, cloud, client: clientSettings(cloud.edgeUrl), stop: cloud.close };
+  kinesis = new KinesisClient({ ...fixture.client, maxAttempts: 1 });
+  await expect.poll(async () => (await shardsOf('resumed')).open.length).toBe(2);
+  await untilActive('resumed');
 });
 
 it('scales at most to double and to half, and ten times a day', async () => {
