@@ -1,7 +1,7 @@
 /**
- * `npm test`: unit and integration tests, then the browser, the journeys, AWS's rules and the fault plans, which
- * start whole stacks and so run by themselves. `npm test -- <vitest arguments>` narrows them
- * (`npm test -- services/etl`).
+ * `npm test`: unit and integration tests, then the browser, the journeys, AWS's rules and the fault
+ * plans, which start whole stacks and so run by themselves. `npm test -- <vitest arguments>` narrows
+ * them (`npm test -- services/etl`).
  */
 import { addCounts, closingLine, runTests } from './test-run.ts';
 

@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.ts';
 import { asynchronousRules } from './asynchronous/index.ts';
+import { dynamodbRules } from './dynamodb/index.ts';
 import { eventSourceMappings } from './event-source-mappings/index.ts';
 import { kinesis } from './kinesis/index.ts';
 import { s3Rules } from './s3/index.ts';
@@ -9,6 +10,7 @@ import { sqsRules } from './sqs/index.ts';
 export const rules: readonly Rule[] = [
   ...eventSourceMappings,
   ...kinesis,
+  ...dynamodbRules,
   ...s3Rules,
   ...sqsRules,
   ...asynchronousRules,
