@@ -8,6 +8,9 @@ export interface Wake {
   wait(until: number | undefined, signal: AbortSignal): Promise<void>;
 }
 
+/** Given as the reason, it spares an error object with its stack at every wait. */
+const OVER = 'the wait is over';
+
 export function createWake(clock: Clock): Wake {
   let notified = false;
   let ring: (() => void) | undefined;
@@ -19,16 +22,16 @@ export function createWake(clock: Clock): Wake {
     },
     async wait(until, signal) {
       if (!notified && !signal.aborted && (until === undefined || until > clock.now())) {
-        const over = new AbortController();
-        const stop = AbortSignal.any([signal, over.signal]);
+        const timer = new AbortController();
         await new Promise<void>((resolve) => {
           ring = resolve;
-          signal.addEventListener('abort', () => resolve(), { signal: over.signal });
+          signal.addEventListener('abort', ring);
           if (until !== undefined)
-            void clock.sleep(until - clock.now(), stop).then(() => resolve());
+            void clock.sleep(until - clock.now(), timer.signal).then(() => resolve());
         });
+        if (ring) signal.removeEventListener('abort', ring);
         ring = undefined;
-        over.abort();
+        timer.abort(OVER);
       }
       notified = false;
     },

@@ -7,6 +7,7 @@ import {
   backoff,
   closingSegment,
   type Discard,
+  expiresAt,
   newSegment,
   overdue,
   type Segment,
@@ -128,7 +129,8 @@ export function createLane(settings: LaneSettings, remembered?: LaneMemory): Lan
     if (!head) return { kind: 'wait', until: undefined };
     giveUp = overdue(head, settings, now) ?? forgottenWindow(head, now);
     if (giveUp) return { kind: 'discard', discard: giveUp, window: view(head) };
-    if (head.notBefore > now) return { kind: 'wait', until: head.notBefore };
+    if (head.notBefore > now)
+      return { kind: 'wait', until: Math.min(head.notBefore, givenUpAt(head)) };
     return { kind: 'invoke', records: head.records, window: view(head) };
   }
 
@@ -170,8 +172,13 @@ export function createLane(settings: LaneSettings, remembered?: LaneMemory): Lan
   /** A window that could not be closed for as long as the stream keeps its records. */
   function forgottenWindow(head: Segment, now: number): Discard | undefined {
     if (!head.closes || !window || !head.tried) return undefined;
-    if (now - window.end <= settings.retentionMs) return undefined;
+    if (now < window.end + settings.retentionMs) return undefined;
     return toDiscard('RecordAgeExceeded', head, []);
+  }
+
+  function givenUpAt(head: Segment): number {
+    if (!head.closes || !window || !head.tried) return expiresAt(head, settings);
+    return window.end + settings.retentionMs;
   }
 
   function answered(result: InvokeResult, now: number): LaneOutcome {

@@ -78,9 +78,15 @@ export function overdue(head: Segment, settings: LaneSettings, now: number): Dis
 /** The oldest records of the segment if they are too old to be sent (again). */
 function expired(head: Segment, settings: LaneSettings, now: number): Discard | undefined {
   const limit = ageLimit(head, settings);
-  const young = head.records.findIndex((record) => now - record.arrivedAt <= limit);
+  const young = head.records.findIndex((record) => now - record.arrivedAt < limit);
   const records = young < 0 ? head.records : head.records.slice(0, young);
   return records.length === 0 ? undefined : toDiscard('RecordAgeExceeded', head, records);
+}
+
+/** When the segment's oldest record will be too old, if nothing becomes of it before. */
+export function expiresAt(head: Segment, settings: LaneSettings): number {
+  const [oldest] = head.records;
+  return oldest ? oldest.arrivedAt + ageLimit(head, settings) : Number.POSITIVE_INFINITY;
 }
 
 /**

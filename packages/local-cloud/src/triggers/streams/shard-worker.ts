@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import { MAX_INVOCATION_BYTES } from '../../lambda/invoker.ts';
 import type { FunctionInvoker, InvokeResult } from '../../ports.ts';
 import { createWake } from '../../wake.ts';
 import { type EventPlace, invocationPayload } from './invocation-payload.ts';
@@ -15,6 +16,8 @@ const TROUBLE_MS = 1_000;
 
 /** So many records may wait in memory at least, however small the batches are. */
 const MIN_WAITING_RECORDS = 1_000;
+/** What may wait for one lane before reading pauses: the events of two invocations. */
+const MAX_WAITING_BYTES = 2 * MAX_INVOCATION_BYTES;
 
 export interface ShardWorkerOptions {
   readonly place: EventPlace;
@@ -74,12 +77,16 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
   const { progress } = ledger;
   let inFlight = 0;
   let ended = false;
+  /** Reading pauses until there is room. */
+  let isFull = false;
 
   async function readShard(): Promise<void> {
     while (!signal.aborted) {
       const room = roomForRecords();
       if (room === 0) {
+        isFull = true;
         await readerWake.wait(undefined, signal);
+        isFull = false;
         continue;
       }
       const read = await readOnce(Math.min(room, options.readLimit));
@@ -118,7 +125,7 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
   function roomForRecords(): number {
     const records = lanes.reduce((sum, { lane }) => sum + lane.load.records, 0);
     const bytes = lanes.reduce((sum, { lane }) => sum + lane.load.bytes, 0);
-    if (bytes >= 2 * settings.maximumPayloadBytes * lanes.length) return 0;
+    if (bytes >= MAX_WAITING_BYTES * lanes.length) return 0;
     const most = Math.max(2 * settings.batchSize * lanes.length, MIN_WAITING_RECORDS);
     return Math.max(0, most - records);
   }
@@ -191,7 +198,7 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
   function settle(done: readonly StreamRecord[], counts: Partial<MappingCounts>): void {
     for (const record of done) progress.complete(record.sequenceNumber);
     ledger.save(counts);
-    readerWake.notify();
+    if (isFull) readerWake.notify();
   }
 
   const loops = [readShard(), ...lanes.map(({ lane, wake }) => runLane(lane, wake))];
