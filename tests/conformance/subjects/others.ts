@@ -11,6 +11,7 @@ import { startMiniStack } from '../../rehearsal/mini-stack.ts';
 import { killGroup, spawnGroup } from '../../rehearsal/process-group.ts';
 import type { Referee } from '../referee.ts';
 import { NotOffered } from '../rule.ts';
+import { region } from './clients.ts';
 import { createEndpointSubject } from './endpoint.ts';
 import type { Subject } from './subject.ts';
 
@@ -42,7 +43,10 @@ const miniStack: Installed = {
   async start(referee) {
     const version = await versionOf('python/bin/python', 'ministack');
     const { url: endpoint, stop } = await startMiniStack();
-    return createEndpointSubject({ name: 'MiniStack', version, endpoint, referee, stop });
+    // It tells its MQTT apart by the host's name, which it gives as AWS's DescribeEndpoint does.
+    const mqttUrl = `ws://data-ats.iot.${region}.localhost:${new URL(endpoint).port}/mqtt`;
+    const subject = { name: 'MiniStack', version, endpoint, mqttUrl, referee, stop };
+    return createEndpointSubject(subject);
   },
 };
 

@@ -69,6 +69,7 @@ export interface TopicRule {
   readonly name: string;
   readonly payload: {
     readonly Sql: string;
+    readonly AwsIotSqlVersion?: string;
     readonly Actions: readonly Record<string, unknown>[];
     readonly ErrorAction?: Record<string, unknown>;
   };
