@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { checkFaultPlan, parseFaultPlan } from '../../src/faults/parse-plan.ts';
 
@@ -48,4 +49,10 @@ it.each([
 ])('refuses %s with the place', (_, text, message) => {
   expect(problem(text)).toMatch(message);
   expect(problem(text)).not.toContain('\n');
+});
+
+it('takes the plan that the documentation shows', () => {
+  const page = new URL('../../../../docs/faults-and-time.md', import.meta.url);
+  const [, shown = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(page, 'utf8')) ?? [];
+  expect(parseFaultPlan(shown)).toMatchObject({ seed: 42, queues: [{ duplicate: 0.1 }] });
 });
