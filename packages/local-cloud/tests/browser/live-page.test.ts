@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SampleService, startSampleService } from '../page/sample-service.ts';
@@ -7,7 +6,6 @@ import { launchChromium, reasonToSkip } from './chromium.ts';
 
 const skipped = reasonToSkip();
 const POLL = { timeout: 30_000, interval: 200 };
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface AxeResult {
   readonly passes: readonly unknown[];
@@ -55,7 +53,7 @@ describe.skipIf(skipped !== undefined)(`the live page${skipped ? ` (${skipped})`
   const states = (page: Page) => card(page).locator('.shard-state').allTextContents();
   /** Evaluated as the debugger does: the page's own policy would not let it in. */
   const violations = async (page: Page) => {
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const result = await page.evaluate<AxeResult>('axe.run()');
     // Rules that found nothing to look at prove nothing.
     expect(result.passes.length).toBeGreaterThan(15);

@@ -17,6 +17,16 @@ describe('the history of a mapping', () => {
     expect(history.totalRate()).toBe(25);
   });
 
+  it('evens bursts out over a few seconds, and knows when they are over', () => {
+    const history = createHistory(60_000);
+    for (const [second, delivered] of [0, 10, 10, 20, 20, 30, 30, 30, 30, 30, 30].entries()) {
+      history.add(second * 1_000, status(delivered));
+    }
+    const rates = history.of('m').map(({ rate }) => rate);
+    expect(rates.slice(4, 7)).toEqual([5, 6, 4]);
+    expect(rates.at(-1)).toBe(0);
+  });
+
   it('takes a counter that went back for a new beginning, not for a negative rate', () => {
     const history = createHistory(60_000);
     history.add(0, status(100));
