@@ -40,6 +40,12 @@ export interface Runners {
   readonly nudge: Nudge;
 }
 
+/**
+ * Every write passes the edge, which tells the mapping at once. Shards are read all the same, in
+ * case that was lost, but no more often than a laptop at rest can bear.
+ */
+const IDLE_POLL_MS = 4_000;
+
 export function createRunners(
   options: {
     readonly state: CloudState;
@@ -80,6 +86,11 @@ export function createRunners(
   const triggers = createTriggerRunner({
     ...{ state, clock, registry, invoker, async, sink, log, topicRules: rules },
     endpoints: { edgeUrl, edge },
+    idlePollMs: {
+      kinesis: IDLE_POLL_MS,
+      // A database that others may write to tells nobody.
+      ...(engines.dynamoDb.databaseFile !== undefined && { dynamodb: IDLE_POLL_MS }),
+    },
   });
   closing.add({ close: triggers.stop });
   const s3 = closing.add(

@@ -7,6 +7,7 @@ import {
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { MARKS } from '../dynamodb/expiry-index.ts';
+import { withoutUnchanged } from '../dynamodb/unchanged-records.ts';
 import type { DynamoDbEngine } from '../engines/dynamodb.ts';
 import type { Nudge } from '../ports.ts';
 import { sendAwsError } from './aws-error.ts';
@@ -76,6 +77,11 @@ export function createDynamoDbProxy(options: {
       ? Buffer.from(body.toString('utf8').replaceAll(clientArn, engineArn))
       : body;
 
+  const rewrites: Record<string, (body: Buffer) => Buffer> = {
+    ListTables: withoutMarks,
+    GetRecords: (body) => withoutUnchanged(toClient(body)),
+  };
+
   return {
     async handle(operation, request, response) {
       const items = ITEM_OPERATIONS.has(operation);
@@ -91,12 +97,7 @@ export function createDynamoDbProxy(options: {
         return;
       }
       if (items) await passOn(answer, response);
-      else
-        await passOnRewritten(
-          answer,
-          response,
-          operation === 'ListTables' ? withoutMarks : toClient,
-        );
+      else await passOnRewritten(answer, response, rewrites[operation] ?? toClient);
       if (answer.statusCode === 200 && WRITES.has(operation)) {
         for (const name of tablesOf(received)) options.nudge({ kind: 'dynamodb', name });
       }
@@ -161,17 +162,31 @@ function endToEnd(headers: IncomingMessage['headers']): Record<string, string | 
   return kept;
 }
 
-/** The tables that a write names. Only a hint for pollers: PartiQL names none that we look for. */
+interface PartiQl {
+  Statement?: string;
+}
+
+/** The table that a PartiQL write names, with or without quotes. */
+const PARTIQL_TABLE = /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?([\w.-]+)"?/i;
+
+/** The tables that a write names. Only a hint for pollers. */
 function tablesOf(body: Buffer): Set<string> {
   const parsed = JSON.parse(body.toString('utf8')) as {
     TableName?: string;
     RequestItems?: Record<string, unknown>;
     TransactItems?: Record<string, { TableName?: string }>[];
-  };
+    Statements?: PartiQl[];
+    TransactStatements?: PartiQl[];
+  } & PartiQl;
   const names = new Set(Object.keys(parsed.RequestItems ?? {}));
   if (parsed.TableName) names.add(parsed.TableName);
   for (const item of parsed.TransactItems ?? []) {
     for (const { TableName } of Object.values(item)) if (TableName) names.add(TableName);
+  }
+  const { Statements = [], TransactStatements = [] } = parsed;
+  for (const { Statement } of [parsed, ...Statements, ...TransactStatements]) {
+    const name = PARTIQL_TABLE.exec(Statement ?? '')?.[1];
+    if (name) names.add(name);
   }
   return new Set([...names].map((name) => name.slice(name.lastIndexOf('/') + 1)));
 }

@@ -31,6 +31,11 @@ export interface TriggerDependencies {
   readonly async: AsyncInvocations;
   readonly sink: MessageSink;
   readonly log: Log;
+  /**
+   * How seldom the shards of a source that tells of its writes may be read while nothing happens, in
+   * milliseconds; by default as often as AWS does.
+   */
+  readonly idlePollMs?: { readonly kinesis?: number; readonly dynamodb?: number };
 }
 
 /** Starts the trigger, each kind by its own module; undefined if it is disabled. */
@@ -40,16 +45,23 @@ export function startTrigger(
   options: TriggerDependencies & { clients: AwsClients; checkpoints: CheckpointStore },
 ): RunningTrigger | undefined {
   if (!trigger.enabled) return undefined;
-  const { clients, registry } = options;
+  const { clients, registry, idlePollMs = {} } = options;
   const isAvailable = () => registry.isAvailable(trigger.functionName);
   switch (trigger.kind) {
     case 'kinesis': {
-      const source = createKinesisSource({ client: clients.kinesis, sourceArn: trigger.sourceArn });
+      const source = createKinesisSource({
+        client: clients.kinesis,
+        sourceArn: trigger.sourceArn,
+        idlePollIntervalMs: idlePollMs.kinesis,
+      });
       return startStreamMapping({ ...options, id, trigger, source, isAvailable });
     }
     case 'dynamodb': {
       const { dynamodb: client, dynamodbStreams: streams } = clients;
-      const source = createDynamodbSource({ client, streams, sourceArn: trigger.sourceArn });
+      const source = createDynamodbSource({
+        ...{ client, streams, sourceArn: trigger.sourceArn },
+        idlePollIntervalMs: idlePollMs.dynamodb,
+      });
       return startStreamMapping({ ...options, id, trigger, source, isAvailable });
     }
     case 'sqs':

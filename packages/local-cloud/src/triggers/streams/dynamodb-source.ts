@@ -24,6 +24,7 @@ import {
 } from './shard-source.ts';
 
 const READ_LIMIT = 1_000;
+const POLL_INTERVAL_MS = 250;
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
 const RETENTION_MS = 24 * 3_600_000;
@@ -36,6 +37,8 @@ export function createDynamodbSource(options: {
   client: DynamoDBClient;
   streams: DynamoDBStreamsClient;
   sourceArn: string;
+  /** Default: AWS's interval. */
+  idlePollIntervalMs?: number | undefined;
 }): ShardSource {
   const { client, streams, sourceArn } = options;
   const { region } = parseArn(sourceArn);
@@ -61,7 +64,8 @@ export function createDynamodbSource(options: {
 
   return {
     kind: 'dynamodb',
-    pollIntervalMs: 250,
+    pollIntervalMs: POLL_INTERVAL_MS,
+    idlePollIntervalMs: options.idlePollIntervalMs ?? POLL_INTERVAL_MS,
     readLimit: READ_LIMIT,
     // AWS never uses a shard id twice; the engine goes on counting in the same shard.
     keepsShardsOverIdentities: true,

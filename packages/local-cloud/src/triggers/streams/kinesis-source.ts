@@ -21,17 +21,22 @@ import {
 /** https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html */
 const DEFAULT_RETENTION_HOURS = 24;
 
+const POLL_INTERVAL_MS = 1_000;
+
 /** A Kinesis data stream, read like Lambda reads it without enhanced fan-out. */
 export function createKinesisSource(options: {
   client: KinesisClient;
   sourceArn: string;
+  /** Default: AWS's interval. */
+  idlePollIntervalMs?: number | undefined;
 }): ShardSource {
   const { client, sourceArn } = options;
   const StreamName = sourceName(sourceArn);
 
   return {
     kind: 'kinesis',
-    pollIntervalMs: 1_000,
+    pollIntervalMs: POLL_INTERVAL_MS,
+    idlePollIntervalMs: options.idlePollIntervalMs ?? POLL_INTERVAL_MS,
     readLimit: 10_000,
     // Every stream counts its shards from 0.
     keepsShardsOverIdentities: false,

@@ -147,6 +147,7 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
       reader: source.open(shardId, position),
       readLimit: source.readLimit,
       pollIntervalMs: source.pollIntervalMs,
+      idlePollIntervalMs: source.idlePollIntervalMs,
       lanes: parallelizationFactor,
       settings: laneSettings(trigger, place, () => retentionMs),
       // Another factor spreads the keys in another way: the lanes start afresh.

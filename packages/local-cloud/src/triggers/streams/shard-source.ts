@@ -45,6 +45,11 @@ export interface ShardSource {
   readonly kind: 'kinesis' | 'dynamodb';
   /** Base polling interval of AWS for an idle shard, in milliseconds. */
   readonly pollIntervalMs: number;
+  /**
+   * How far that interval may grow while reads find nothing, in milliseconds. More than AWS's only
+   * where every write is told to the mapping by a nudge: reading then only finds what was not told.
+   */
+  readonly idlePollIntervalMs: number;
   /** The most records of one read. */
   readonly readLimit: number;
   /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
 import { MAX_INVOCATION_BYTES } from '../../lambda/invoker.ts';
 import type { FunctionInvoker, InvokeResult } from '../../ports.ts';
@@ -25,6 +26,8 @@ export interface ShardWorkerOptions {
   readonly reader: ShardReader;
   readonly readLimit: number;
   readonly pollIntervalMs: number;
+  /** What the interval grows to while nothing is found; by default it stays. */
+  readonly idlePollIntervalMs?: number;
   readonly lanes: number;
   readonly settings: LaneSettings;
   /** What the lanes stored last, by lane; empty if nothing, or if there were as many others. */
@@ -81,6 +84,7 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
   let isFull = false;
 
   async function readShard(): Promise<void> {
+    let pauseMs = options.pollIntervalMs;
     while (!signal.aborted) {
       const room = roomForRecords();
       if (room === 0) {
@@ -95,10 +99,21 @@ export function startShardWorker(options: ShardWorkerOptions): ShardWorker {
         tellLanes('end');
         return;
       }
-      if (read && read.records > 0) continue;
-      const pause = read ? options.pollIntervalMs : TROUBLE_MS;
-      await readerWake.wait(clock.now() + pause, signal);
+      if (read && read.records > 0) {
+        pauseMs = options.pollIntervalMs;
+        // The batch leaves for its function before another read takes the processor.
+        await nextTurn();
+        continue;
+      }
+      await readerWake.wait(clock.now() + (read ? pauseMs : TROUBLE_MS), signal);
+      pauseMs = longerPause(pauseMs);
     }
+  }
+
+  /** An open window closes by what is read after its end: that is not to be late. */
+  function longerPause(pauseMs: number): number {
+    if (lanes.some(({ lane }) => lane.window)) return options.pollIntervalMs;
+    return Math.min(2 * pauseMs, options.idlePollIntervalMs ?? options.pollIntervalMs);
   }
 
   async function readOnce(limit: number) {
