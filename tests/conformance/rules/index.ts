@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts';
 import { asynchronousRules } from './asynchronous/index.ts';
-import { dynamodbRules, dynamodbRules } from './dynamodb/index.ts';
+import { dynamodbRules } from './dynamodb/index.ts';
 import { eventSourceMappings } from './event-source-mappings/index.ts';
 import { iotRules } from './iot/index.ts';
 import { kinesis } from './kinesis/index.ts';
@@ -12,7 +12,6 @@ import { sqsRules } from './sqs/index.ts';
 export const rules: readonly Rule[] = [
   ...eventSourceMappings,
   ...kinesis,
-  ...dynamodbRules,
   ...dynamodbRules,
   ...s3Rules,
   ...sqsRules,
