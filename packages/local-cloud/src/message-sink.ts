@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { localCredentials, localRegion } from './addresses.ts';
+import { localCredentials, localRegion, ownUserAgent } from './addresses.ts';
 import { isBucket } from './lambda/destination-object.ts';
 import type { MessageSink } from './ports.ts';
 import type { EngineCalls } from './resources/aws-json.ts';
@@ -32,6 +32,7 @@ function createPutObject(edgeUrl: string) {
     client ??= new sdk.S3Client({
       ...{ endpoint: edgeUrl, region: localRegion, credentials: localCredentials },
       forcePathStyle: true,
+      customUserAgent: ownUserAgent,
     });
     await client.send(
       new sdk.PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json' }),
