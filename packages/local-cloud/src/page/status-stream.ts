@@ -22,9 +22,22 @@ export function createStatusStream(status: () => unknown): StatusStream {
   let timer: NodeJS.Timeout | undefined;
 
   function tick(): void {
-    const event = eventOf(status());
-    for (const listener of listeners) {
-      if (listener.writableLength < MAX_UNREAD_BYTES) listener.write(event);
+    try {
+      const event = eventOf(status());
+      for (const listener of listeners) {
+        // HTTP/2 responses do not say what is unread.
+        if ((listener.writableLength ?? 0) < MAX_UNREAD_BYTES) listener.write(event);
+      }
+    } catch {
+      // Looking must not end the cloud: who asks again is answered, and the log told, by the edge.
+      close();
+    }
+  }
+
+  function close(): void {
+    for (const listener of [...listeners]) {
+      leave(listener);
+      listener.end();
     }
   }
 
@@ -47,12 +60,7 @@ export function createStatusStream(status: () => unknown): StatusStream {
       listeners.add(response);
       timer ??= setInterval(tick, INTERVAL_MS);
     },
-    close() {
-      for (const listener of [...listeners]) {
-        leave(listener);
-        listener.end();
-      }
-    },
+    close,
   };
 }
 

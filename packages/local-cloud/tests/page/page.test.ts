@@ -1,4 +1,4 @@
-import { get, type IncomingMessage } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CloudStatus } from '../../src/page/status.ts';
@@ -106,29 +106,44 @@ describe('the status', () => {
 });
 
 describe('the stream of statuses', () => {
-  it('makes no status while nobody listens', async () => {
-    let made = 0;
-    const stream = createStatusStream(() => {
-      made += 1;
-      return {};
-    });
-    const { createServer } = await import('node:http');
+  async function serveStream(status: () => unknown) {
+    const stream = createStatusStream(status);
     const server = createServer((request, response) => stream.open(request, response));
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const { port } = server.address() as { port: number };
+    return {
+      url: `http://127.0.0.1:${port}`,
+      close() {
+        stream.close();
+        server.close();
+        server.closeAllConnections();
+      },
+    };
+  }
+
+  it('makes no status while nobody listens', async () => {
+    let made = 0;
+    const served = await serveStream(() => ({ made: ++made }));
     expect(made).toBe(0);
     const leave = new AbortController();
-    const answer = await fetch(`http://127.0.0.1:${port}`, { signal: leave.signal });
-    await sleep(1_300);
+    await fetch(served.url, { signal: leave.signal });
+    await expect.poll(() => made, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
     leave.abort();
-    await answer.body?.cancel().catch(() => undefined);
-    await sleep(300);
+    await sleep(500);
     const whileListening = made;
-    expect(whileListening).toBeGreaterThanOrEqual(2);
     await sleep(1_500);
     expect(made).toBe(whileListening);
-    stream.close();
-    server.close();
-    server.closeAllConnections();
+    served.close();
+  });
+
+  it('ends, and the process does not, when a status cannot be made', async () => {
+    let made = 0;
+    const served = await serveStream(() => {
+      made += 1;
+      if (made > 1) throw new Error('closed');
+      return { made };
+    });
+    expect(await (await fetch(served.url)).text()).toBe('data: {"made":1}\n\n');
+    served.close();
   });
 });
