@@ -27,7 +27,7 @@ beforeEach(() => {
 afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
 
 const TableName = 'items';
-const ITEMS = 1_200;
+const ITEMS = 600;
 const key = (n: number) => `item ${String(n).padStart(4, '0')}`;
 
 it('tells the service’s deletes from a user’s, although both race and the cloud is killed', async () => {
@@ -55,10 +55,10 @@ it('tells the service’s deletes from a user’s, although both race and the cl
   );
   expect(wrong).toEqual([]);
   // Both have really been at work.
-  expect(byUser.size).toBeGreaterThan(20);
+  expect(byUser.size).toBeGreaterThan(10);
   expect(removed.filter(({ byService }) => byService).length).toBeGreaterThan(ITEMS / 2 - 1);
   await second.end('SIGTERM');
-}, 120_000);
+}, 240_000);
 
 async function fill(dynamodb: DynamoDBClient): Promise<void> {
   await dynamodb.send(
