@@ -106,7 +106,11 @@ export function createBroker(options: {
     events.add(done);
   }
 
-  aedes.on('clientReady', (client) => announce(presence.connected(client.id, addressOf(client))));
+  aedes.on('clientReady', (client) => {
+    announce(presence.connected(client.id, addressOf(client)));
+    // Lost while it was welcomed: its `clientDisconnect` came before, when nobody was connected yet.
+    if (client.closed) announceEnd(client);
+  });
   aedes.on('keepaliveTimeout', (client) => reasons.set(client, 'MQTT_KEEP_ALIVE_TIMEOUT'));
   aedes.on('clientError', (client, error) => {
     // A system error is the network's doing, anything else the client's.
@@ -117,8 +121,13 @@ export function createBroker(options: {
   });
   aedes.on('clientDisconnect', (client) => {
     sessions.setEnded(client.id, clock.now());
-    announce(presence.disconnected(client.id, disconnectReason(client)));
+    announceEnd(client);
   });
+
+  /** Tells the end of a session that is open, and of no other. */
+  function announceEnd(client: Client): void {
+    announce(presence.disconnected(client.id, disconnectReason(client)));
+  }
 
   function disconnectReason(client: Client): DisconnectReason {
     if (saidGoodbye(client)) return 'CLIENT_INITIATED_DISCONNECT';
