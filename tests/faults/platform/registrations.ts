@@ -27,14 +27,18 @@ const START_LIMIT_MS = 300_000;
  */
 export async function recordRegistrations(folders: readonly string[]): Promise<RecordedService[]> {
   const recorder = await startRecorder();
-  const children = folders.map((folder) => startService(folder, recorder.port));
+  const children: ChildProcess[] = [];
   try {
     return await Promise.all(
-      folders.map(async (folder) => ({
-        folder,
-        registration: await recorder.registered(`millrace-${folder}`),
-        handlers: handlersOf(folder),
-      })),
+      folders.map(async (folder) => {
+        const child = startService(folder, recorder.port, await freePort());
+        children.push(child);
+        const registration = await Promise.race([
+          recorder.registered(`millrace-${folder}`),
+          endOf(child).then((said) => Promise.reject(new Error(`${folder} ended: ${said}`))),
+        ]);
+        return { folder, registration, handlers: handlersOf(folder) };
+      }),
     );
   } finally {
     for (const child of children) child.kill('SIGKILL');
@@ -74,17 +78,37 @@ async function startRecorder() {
   };
 }
 
-function startService(folder: string, edgePort: number): ChildProcess {
+/** Resolves with the last that it said when it has ended by itself. */
+function endOf(child: ChildProcess): Promise<string> {
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-2_000);
+    });
+  }
+  return new Promise((resolve) => child.once('exit', () => resolve(said)));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function startService(folder: string, edgePort: number, apiPort: number): ChildProcess {
   const cwd = join(repositoryRoot, 'services', folder);
   const manifest = createRequire(join(cwd, 'package.json')).resolve('serverless/package.json');
   // By itself, not by its shell script: what is killed must be the program.
   const program = join(dirname(manifest), 'bin/serverless.js');
   return spawn(process.execPath, [program, 'offline', '--stage', 'local'], {
     cwd,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       MILLRACE_EDGE_PORT: String(edgePort),
+      MILLRACE_API_PORT: String(apiPort),
       SLS_NOTIFICATIONS_MODE: 'off',
     },
   });
