@@ -41,18 +41,22 @@ echo "Installing moto $MOTO into .tools/moto"
 .tools/moto/bin/pip install --quiet --disable-pip-version-check "moto[server]==$MOTO"
 echo "Done: .tools/moto/bin/moto_server"
 
-chromium=${CHROMIUM_PATH:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
-if [ -n "$chromium" ] && [ -x "$chromium" ]; then
-  echo "Chromium is there: $chromium"
-  exit 0
-fi
-as_root=()
-[ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
-if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
-  echo "Chromium is missing and cannot be installed from here: install it (Debian: apt-get install chromium fonts-noto-cjk; elsewhere Chrome), or set CHROMIUM_PATH. Without it the browser tests are skipped." >&2
-  exit 0
-fi
-echo "Installing Chromium and a font for Korean by apt (chromium, fonts-noto-cjk)"
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null
-echo "Done: $(command -v chromium)"
+install_chromium() {
+  local chromium as_root
+  chromium=${CHROMIUM_PATH:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+  if [ -n "$chromium" ] && [ -x "$chromium" ]; then
+    echo "Chromium is there: $chromium"
+    return
+  fi
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+  if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+    echo "Chromium is missing and cannot be installed from here: install it (Debian: apt-get install chromium fonts-noto-cjk; elsewhere Chrome), or set CHROMIUM_PATH. Without it the browser tests are skipped." >&2
+    return
+  fi
+  echo "Installing Chromium and a font for Korean by apt (chromium, fonts-noto-cjk)"
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null
+  echo "Done: $(command -v chromium)"
+}
+install_chromium
