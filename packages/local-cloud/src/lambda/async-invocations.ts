@@ -135,6 +135,11 @@ export function createAsyncInvocations(options: {
       settle(entry, 'EventAgeExceeded', undefined);
       return;
     }
+    // AWS takes this for a switch that is off: what comes meanwhile goes to the destination at once.
+    if (registry.get(entry.functionName)?.reservedConcurrency === 0) {
+      settle(entry, 'RetriesExhausted', undefined);
+      return;
+    }
     const result = await invoker.invoke(entry.functionName, entry.payload);
     // The database is closed, or about to be: the entry stays and is delivered again.
     if (closed) return;
