@@ -84,7 +84,7 @@ export async function openSession(services: readonly RecordedService[]): Promise
       const mismatches: string[] = [];
       try {
         await send(run, scenario);
-        await becomesQuiet(run, ledger, UNDER_FAULTS_MS).catch(() => false);
+        await becomesQuiet(run, ledger, UNDER_FAULTS_MS);
       } catch (error) {
         mismatches.push(`while sending: ${describe(error)}`);
       }
