@@ -20,6 +20,7 @@ import { describeSilent, isSilent } from './kinds/silent.ts';
 import { stackName } from './names.ts';
 import { createRegistrationStore, type StoredRegistration } from './registrations.ts';
 import { createTemplateScope, type TemplateScope } from './template-scope.ts';
+import { shortVisibilityTimeouts } from './visibility-timeouts.ts';
 
 export interface ProvisionerOptions {
   readonly state: CloudState;
@@ -70,7 +71,22 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     }
     triggers.push(...eventTriggers(registration, scope));
     await createImpliedBuckets(registration, triggers, scope);
-    return finish(registration, scope, triggers);
+    const definitions = defineFunctions(registration, scope);
+    const refused = await shortVisibilityTimeouts(triggers, definitions, engines);
+    const accepted = triggers.filter((trigger) => !refused.has(trigger));
+    const refusals = [...refused.values()].map((why) => `${why} The trigger does not run.`);
+    return finish(registration, scope, accepted, definitions, refusals);
+  }
+
+  function defineFunctions(
+    registration: ServiceRegistration,
+    scope: TemplateScope,
+  ): FunctionDefinition[] {
+    return registration.functions.map((declared) =>
+      defineFunction(declared, registration.functions, registration, (value) =>
+        resolveIntrinsics(value, scope.at(`function ${declared.key}`)),
+      ),
+    );
   }
 
   async function provision(
@@ -162,18 +178,15 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     registration: ServiceRegistration,
     scope: TemplateScope,
     triggers: readonly TriggerDefinition[],
+    functions: readonly FunctionDefinition[],
+    refusals: readonly string[],
   ): ProvisionedService {
-    const functions = registration.functions.map((declared) =>
-      defineFunction(declared, registration.functions, registration, (value) =>
-        resolveIntrinsics(value, scope.at(`function ${declared.key}`)),
-      ),
-    );
     const { outputs, exports } = resolveOutputs(registration, scope);
     const result: ProvisionedService = {
       environment: resolveEnvironment(registration, scope),
       resolved: asRecord(resolveIntrinsics(registration.resolve ?? {}, scope.at('provider'))),
       outputs,
-      warnings: [...scope.warnings(), ...triggers.flatMap(triggerWarnings)],
+      warnings: [...scope.warnings(), ...refusals, ...triggers.flatMap(triggerWarnings)],
       triggers,
       functions,
     };
