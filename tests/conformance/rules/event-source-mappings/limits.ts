@@ -11,11 +11,7 @@ function refuses(name: string, title: string, settings: Partial<MappingSettings>
     async run(stage) {
       const stream = await stage.stream();
       const performer = await stage.function(() => null);
-      const made = await stage.map(performer, stream.arn, settings).then(
-        () => true,
-        () => false,
-      );
-      if (made) throw new Error(`the mapping is made with ${JSON.stringify(settings)}`);
+      await expectRefusal(stage.map(performer, stream.arn, settings), JSON.stringify(settings));
     },
   };
 }
@@ -64,4 +60,27 @@ export const limits: readonly Rule[] = [
     }),
     page: pages.filters,
   },
+  {
+    id: 'event-source-mappings/a-table-has-no-position-at-an-instant',
+    title: 'StartingPosition AT_TIMESTAMP is refused for a DynamoDB stream',
+    page: pages.createMapping,
+    async run(stage) {
+      const table = await stage.table();
+      const performer = await stage.function(() => null);
+      const StartingPosition = 'AT_TIMESTAMP';
+      const StartingPositionTimestamp = new Date(Math.floor(Date.now() / 1000) * 1000);
+      await expectRefusal(
+        stage.map(performer, table.streamArn, { StartingPosition, StartingPositionTimestamp }),
+        'a position at an instant',
+      );
+    },
+  },
 ];
+
+async function expectRefusal(mapping: Promise<void>, what: string): Promise<void> {
+  const made = await mapping.then(
+    () => true,
+    () => false,
+  );
+  if (made) throw new Error(`the mapping is made with ${what}`);
+}

@@ -5,7 +5,7 @@ import { type KinesisEvent, type Stream, textsOf } from '../../stage/streams.ts'
 import { pages } from './pages.ts';
 import { numbered } from './stream-scene.ts';
 
-const KEYS = numbered(10, 'key');
+const KEYS = numbered(6, 'key');
 
 const putAll = async (stream: Stream, round: string) => {
   for (const key of KEYS) await stream.put([`${round}:${key}`], key);
@@ -21,7 +21,7 @@ async function readAll(stage: Stage, stream: Stream, rounds: number): Promise<st
       const texts = performer.calls<KinesisEvent>().flatMap(({ event }) => textsOf(event));
       return texts.length >= rounds * KEYS.length ? texts : undefined;
     },
-    40_000,
+    50_000,
   );
 }
 
@@ -68,10 +68,14 @@ export const resharding: readonly Rule[] = [
       await performer.called(1);
       await stream.split('shardId-000000000000');
       await putAll(stream, 'child');
-      const texts = await stage.eventually('all records reach the function', () => {
-        const all = performer.calls<KinesisEvent>().flatMap(({ event }) => textsOf(event));
-        return all.length >= 2 * KEYS.length ? all : undefined;
-      });
+      const texts = await stage.eventually(
+        'all records reach the function',
+        () => {
+          const all = performer.calls<KinesisEvent>().flatMap(({ event }) => textsOf(event));
+          return all.length >= 2 * KEYS.length ? all : undefined;
+        },
+        50_000,
+      );
       for (const key of KEYS) {
         const ofKey = texts.filter((text) => text.endsWith(`:${key}`));
         deepEqual(ofKey, [`parent:${key}`, `child:${key}`]);

@@ -2,6 +2,7 @@ import type { Rule } from '../../rule.ts';
 import { checksumRules } from './checksums.ts';
 import { conditionalWriteRules } from './conditional-writes.ts';
 import { corsRules } from './cors.ts';
+import { lifecycleRules } from './lifecycle.ts';
 import { multipartRules } from './multipart.ts';
 import { notificationRules } from './notifications.ts';
 import { presignedUrlRules } from './presigned-urls.ts';
@@ -19,4 +20,5 @@ export const s3Rules: readonly Rule[] = [
   ...versioningRules,
   ...taggingAndCopyRules,
   ...corsRules,
+  ...lifecycleRules,
 ];
