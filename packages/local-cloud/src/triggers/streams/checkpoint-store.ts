@@ -21,6 +21,7 @@ export interface CheckpointStore {
   /** Forgets the shards of a stream that is no more and starts with those of `identity`. */
   begin(mappingId: string, identity: string, shards: readonly ShardCheckpoint[]): void;
   shards(mappingId: string): ShardCheckpoint[];
+  hasShard(mappingId: string, shardId: string): boolean;
   addShard(mappingId: string, shardId: string, position: ShardPosition): void;
   /** A step of a shard: checkpoint, what the lanes remember and what was counted, in one. */
   commit(mappingId: string, shardId: string, step: ShardStep): void;
@@ -71,6 +72,7 @@ export function createCheckpointStore(state: CloudState): CheckpointStore {
   const shards = db.prepare(
     'SELECT shard_id, position, ended FROM mapping_shards WHERE mapping_id = ?',
   );
+  const shard = db.prepare('SELECT 1 FROM mapping_shards WHERE mapping_id = ? AND shard_id = ?');
   const forget = db.prepare('DELETE FROM mapping_shards WHERE mapping_id = ?');
   const add = db.prepare(
     'INSERT INTO mapping_shards (mapping_id, shard_id, position, ended) VALUES (?, ?, ?, ?)',
@@ -112,6 +114,7 @@ export function createCheckpointStore(state: CloudState): CheckpointStore {
         position: JSON.parse(row.position) as ShardPosition,
         ended: row.ended === 1,
       })),
+    hasShard: (mappingId, shardId) => shard.get(mappingId, shardId) !== undefined,
     addShard(mappingId, shardId, position) {
       add.run(mappingId, shardId, JSON.stringify(position), 0);
     },

@@ -55,6 +55,8 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
   let lastError: string | undefined;
   let streamArn = trigger.sourceArn;
   let identity: string | undefined;
+  /** The stream whose shards are in the store. */
+  let begun: string | undefined;
   let waited = false;
   let closed = false;
 
@@ -81,8 +83,9 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
     ({ identity, streamArn, retentionMs } = stream);
     const shards = await source.listShards();
     listed = shards;
-    if (checkpoints.identity(id) === identity) addNewShards(shards);
-    else await begin(identity, shards);
+    if (begun !== identity && checkpoints.identity(id) !== identity) await begin(identity, shards);
+    begun = identity;
+    addNewShards(shards);
     if (!stopping.signal.aborted) startWorkers(shards);
     return DISCOVERY_MS;
   }
@@ -119,14 +122,16 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
 
   /** Shards that appear later were split or merged from known ones: nothing of them may be missed. */
   function addNewShards(shards: readonly ShardDescription[]): void {
-    const known = new Set(checkpoints.shards(id).map((shard) => shard.shardId));
     for (const { shardId } of shards) {
-      if (!known.has(shardId)) checkpoints.addShard(id, shardId, TRIM_HORIZON);
+      // What is read was stored before.
+      if (workers.has(shardId) || checkpoints.hasShard(id, shardId)) continue;
+      checkpoints.addShard(id, shardId, TRIM_HORIZON);
     }
   }
 
   function startWorkers(shards: readonly ShardDescription[]): void {
     if (state === 'waiting-for-source') state = 'running';
+    if (shards.every(({ shardId }) => workers.has(shardId))) return;
     const stored = new Map(checkpoints.shards(id).map((shard) => [shard.shardId, shard]));
     const listed = new Set(shards.map((shard) => shard.shardId));
     for (const { shardId, parents } of shards) {
