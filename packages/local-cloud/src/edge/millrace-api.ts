@@ -5,6 +5,7 @@ import { type Faults, parseFaultPlan } from '../faults/index.ts';
 import type { MovableClock } from '../movable-clock.ts';
 import type { Page } from '../page/page.ts';
 import type { RegistrationResult, ServiceRegistration } from '../ports.ts';
+import { isLocalCaller } from './local-caller.ts';
 import { readBody, sendJson } from './message.ts';
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
@@ -35,13 +36,18 @@ export interface MillraceApi {
  * `/_millrace/…`: the live page and its stream, `GET health`, `GET status`,
  * `PUT services/<service>` (ServiceRegistration), `PUT` and `DELETE services/<service>/endpoint`;
  * `GET clock`, `POST clock` (`{"advanceMs": n}`); `GET`, `PUT` (a fault plan in YAML or JSON) and
- * `DELETE faults`. A problem that a person can mend answers 422 with `{code, message}`.
+ * `DELETE faults`. A problem that a person can mend answers 422 with `{code, message}`. Pages of
+ * other sites get 403: whoever may call here may have functions invoked and faults injected.
  */
 export async function handleMillrace(
   api: MillraceApi,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (!isLocalCaller(request.headers)) {
+    sendJson(response, 403, { code: 'NOT_LOCAL', message: 'Only this machine may call here.' });
+    return;
+  }
   if (api.page.handle(request, response)) return;
   const [path = ''] = (request.url ?? '').split('?');
   const [, , collection, service, part] = path.split('/').map(decodeURIComponent);
