@@ -61,6 +61,18 @@ describe('what patterns look at', () => {
     expect(passes(kinesis('order'))).toBe(false);
   });
 
+  it('drops what is not JSON, also where the pattern wants a field not to be there', () => {
+    const kinesisFilter = createRecordFilter('kinesis', [{ data: { type: [{ exists: false }] } }]);
+    expect(kinesisFilter(kinesis('{}'))).toBe(true);
+    expect(kinesisFilter(kinesis('order'))).toBe(false);
+    const sqsFilter = createRecordFilter('sqs', ['{"body":{"type":[{"exists":false}]}}']);
+    expect(sqsFilter({ body: '{}' })).toBe(true);
+    expect(sqsFilter({ body: 'order' })).toBe(false);
+    // A pattern that says nothing of the content does not ask what it is.
+    const byKey = createRecordFilter('kinesis', [{ partitionKey: ['p'] }]);
+    expect(byKey(kinesis('order'))).toBe(true);
+  });
+
   it('compares plain text with a plain text pattern, and drops JSON then', () => {
     const passes = createRecordFilter('kinesis', [{ data: ['order'] }]);
     expect(passes(kinesis('order'))).toBe(true);
