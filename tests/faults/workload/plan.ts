@@ -39,6 +39,22 @@ const api = fc.record({
   latencyMs: upTo(5),
 });
 
+/** One operation that hardly works, so that a client's own retries do not hide it from the handler. */
+const ailing = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      operation: fc.constantFrom(
+        ...['PutItem', 'GetItem', 'UpdateItem', 'TransactWriteItems', 'PutRecords', 'PUT'],
+      ),
+      throttle: fc.constantFrom(0, 0.3, 0.6),
+      fail: fc.constantFrom(0, 0.2),
+      failAfter: fc.constantFrom(0, 0.2),
+    }),
+  },
+);
+
 const skew = fc.integer({ min: 0, max: 300_000 });
 
 export const trouble: fc.Arbitrary<Trouble> = fc
@@ -49,6 +65,7 @@ export const trouble: fc.Arbitrary<Trouble> = fc
     queues: fc.record({ duplicate: chance(0.3) }),
     kinesis: fc.record({ putFailure: chance(0.4) }),
     api,
+    ailing,
     skew,
     /** A death of the whole process costs a start: one run in eight. */
     stops: fc.constantFrom<StopMode>(...Array<StopMode>(7).fill('calls'), 'process'),
@@ -61,7 +78,7 @@ export const trouble: fc.Arbitrary<Trouble> = fc
       notifications: [kinds.notifications],
       queues: [kinds.queues],
       kinesis: [kinds.kinesis],
-      api: [kinds.api],
+      api: [...(kinds.ailing ? [kinds.ailing] : []), kinds.api],
       clock: { skewMs: [-skewMs, skewMs] as [number, number] },
     },
   }));
