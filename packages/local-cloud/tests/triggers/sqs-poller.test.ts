@@ -132,3 +132,41 @@ it('collects a batch larger than ten within the batching window', async () => {
   rig.start([queueTrigger({ batchSize: 12, batchWindowSeconds: 1, maximumConcurrency: 2 })]);
   await eventually(() => expect(bodies()[0]).toHaveLength(12));
 });
+
+it('deletes what no filter wants without invoking the function', async () => {
+  await send('{"type":"click"}');
+  await send('no json');
+  await send('{"type":"order"}');
+  rig.host.on(FUNCTION, () => undefined);
+  const filterPatterns = [{ body: { type: ['order'] } }];
+  const { runner } = rig.start([queueTrigger({ filterPatterns })]);
+  await eventually(() => expect(runner.status()[0]).toMatchObject({ delivered: 1, filtered: 2 }));
+  await eventually(async () => expect(await depth()).toBe(0));
+  expect(bodies()).toEqual([['{"type":"order"}']]);
+});
+
+it('works on at most maximumConcurrency batches at once', async () => {
+  for (let index = 0; index < 6; index += 1) await send(`m${index}`);
+  let running = 0;
+  let most = 0;
+  rig.host.on(FUNCTION, async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    running -= 1;
+  });
+  const { runner } = rig.start([queueTrigger({ batchSize: 1, maximumConcurrency: 2 })]);
+  await eventually(() => expect(runner.status()[0]?.delivered).toBe(6));
+  expect(most).toBe(2);
+});
+
+it('tries every message of a batch again when its response is malformed', async () => {
+  await send('a');
+  await send('b');
+  rig.host.on(FUNCTION, () => ({
+    batchItemFailures: bodies().length === 1 ? [{ itemIdentifier: 'not in the batch' }] : [],
+  }));
+  rig.start([queueTrigger({ batchWindowSeconds: 1, maximumConcurrency: 2 })]);
+  await eventually(async () => expect(await depth()).toBe(0));
+  expect(bodies().flat().toSorted()).toEqual(['a', 'a', 'b', 'b']);
+});
