@@ -6,6 +6,7 @@ import type {
   InvokeResult,
   MappingStatus,
 } from '../ports.ts';
+import { mappingUuid } from '../triggers/mapping-uuid.ts';
 import { type AwsError, notOffered, sendAwsError } from './aws-error.ts';
 import { BodyTooLargeError, header, readBody, send, sendJson } from './message.ts';
 
@@ -170,7 +171,7 @@ function configuration(options: LambdaApiOptions, definition: FunctionDefinition
 
 function eventSourceMapping(options: LambdaApiOptions, mapping: MappingStatus) {
   return {
-    UUID: mapping.id,
+    UUID: mappingUuid(mapping.id),
     FunctionArn: functionArn(options, mapping.functionName),
     EventSourceArn: mapping.source,
     State: mapping.state === 'disabled' || mapping.state === 'stopped' ? 'Disabled' : 'Enabled',

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { destinationObjectKey, isBucket } from '../../lambda/destination-object.ts';
 import type { MessageSink } from '../../ports.ts';
+import { mappingUuid } from '../mapping-uuid.ts';
 import { discardRecord } from './discard-record.ts';
 import { type EventPlace, invocationPayload } from './invocation-payload.ts';
 import type { Discard } from './segment.ts';
@@ -39,12 +40,4 @@ export function createOnFailureDestination(options: OnFailureOptions) {
     const folder = `${mappingUuid(mappingId)}/${place.shardId}`;
     await sink.send(onFailureArn, record, destinationObjectKey(folder, details.now));
   };
-}
-
-/** A mapping's UUID: AWS makes one up; here it follows from the mapping, and survives anything. */
-export function mappingUuid(mappingId: string): string {
-  const hex = createHash('sha256').update(mappingId).digest('hex');
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`];
-  return [...parts, `${variant}${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
