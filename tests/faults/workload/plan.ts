@@ -48,8 +48,8 @@ const ailing = fc.oneof(
       operation: fc.constantFrom(
         ...['PutItem', 'GetItem', 'UpdateItem', 'TransactWriteItems', 'PutRecords', 'PUT'],
       ),
-      throttle: fc.constantFrom(0, 0.3, 0.6),
-      fail: fc.constantFrom(0, 0.2),
+      throttle: fc.constantFrom(0, 0.2, 0.5),
+      fail: fc.constantFrom(0, 0.1),
       failAfter: fc.constantFrom(0, 0.2),
     }),
   },

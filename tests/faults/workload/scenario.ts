@@ -244,7 +244,8 @@ const scenario: fc.Arbitrary<Scenario> = events.chain((drawn) =>
 
 /** The same seed gives the same scenario. */
 export function scenarioOf(seed: number): Scenario {
-  const [drawn] = fc.sample(scenario, { seed, numRuns: 1 });
+  // Bias belongs to long series, whose first draws it makes small: here every draw is a first one.
+  const [drawn] = fc.sample(fc.noBias(scenario), { seed, numRuns: 1 });
   if (!drawn) throw new Error('Nothing was drawn.');
   return drawn;
 }
