@@ -1,14 +1,16 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../clock.ts';
+import { MAX_INVOCATION_BYTES } from '../../lambda/invoker.ts';
 
 /** SQS hands out and deletes at most this many messages per request. */
 const PER_REQUEST = 10;
 const LONG_POLL_SECONDS = 20;
 
 /**
- * Collects one batch: a long poll for the first messages, then more until the batch is full or the
- * window has passed. Comes back empty when nothing arrived.
+ * Collects one batch: a long poll for the first messages, then more until the batch is full, an
+ * event can hold no more, or the window has passed. Comes back empty when nothing arrived.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html (batching)
  */
 export async function receiveBatch(options: {
   client: SQSClient;
@@ -20,6 +22,7 @@ export async function receiveBatch(options: {
 }): Promise<Message[]> {
   const { client, queueUrl, batchSize, windowMs, clock, signal } = options;
   const messages: Message[] = [];
+  let bytes = 0;
   let closesAt: number | undefined;
   do {
     const left = closesAt === undefined ? undefined : Math.max(0, closesAt - clock.now());
@@ -42,12 +45,20 @@ export async function receiveBatch(options: {
       });
     const arrived = received.Messages ?? [];
     messages.push(...arrived);
+    for (const { Body = '' } of arrived) bytes += Buffer.byteLength(Body);
     if (messages.length === 0) return [];
     closesAt ??= clock.now() + windowMs;
     if (arrived.length === 0 && closesAt - clock.now() < 1000) break;
-  } while (messages.length < batchSize && clock.now() < closesAt && !signal.aborted);
+  } while (
+    messages.length < batchSize &&
+    hasRoom(bytes) &&
+    clock.now() < closesAt &&
+    !signal.aborted
+  );
   return messages;
 }
+
+const hasRoom = (bytes: number) => bytes < MAX_INVOCATION_BYTES;
 
 /** Deletes what is done. A message that cannot be deleted is delivered again: at least once. */
 export async function deleteMessages(
