@@ -27,21 +27,26 @@ export function openIteratorReader(options: {
     }
   }
 
+  async function readPage(limit: number) {
+    iterator ??= await obtainIterator();
+    if (iterator === undefined) return { records: [], ended: true };
+    const used = iterator;
+    // Forgotten first, so that any failure below asks for a new one at the same place.
+    iterator = undefined;
+    const { records, next } = await options.records(used, limit);
+    iterator = next;
+    const last = records.at(-1);
+    if (last) position = { kind: 'after', sequenceNumber: last.sequenceNumber };
+    return { records, ended: next === undefined };
+  }
+
   return {
     async read(limit) {
-      iterator ??= await obtainIterator();
-      if (iterator === undefined) return { records: [], ended: true };
-      const used = iterator;
-      // Forgotten first, so that any failure below asks for a new one at the same place.
-      iterator = undefined;
       try {
-        const { records, next } = await options.records(used, limit);
-        iterator = next;
-        const last = records.at(-1);
-        if (last) position = { kind: 'after', sequenceNumber: last.sequenceNumber };
-        return { records, ended: next === undefined };
+        return await readPage(limit);
       } catch (error) {
-        if (isExpiredIterator(error)) return { records: [], ended: false };
+        // Kept too long. No records would mean that the shard has none, and windows close by that.
+        if (isExpiredIterator(error)) return readPage(limit);
         throw error;
       }
     },

@@ -34,7 +34,8 @@ export interface ShardDescription {
 
 export interface ShardReader {
   /**
-   * The next records in order. `ended`: the shard is closed and this was its end.
+   * The next records in order; none: there were no more. `ended`: the shard is closed and this was
+   * its end.
    * Rejects when the engine does not answer; the next call then tries the same place again.
    */
   read(limit: number): Promise<{ records: StreamRecord[]; ended: boolean }>;
