@@ -134,6 +134,21 @@ describe('a lane that is started again', () => {
     expect(wants(again, 0)).toEqual([1, 2, 3, 4]);
   });
 
+  it('tries afresh where a filter now lets more in between, rather than in a batch that grows', () => {
+    const lane = createLane(SETTINGS);
+    const records = makeRecords(9);
+    const wanted = records.filter(({ sequenceNumber }) => ['1', '9'].includes(sequenceNumber));
+    offer(lane, wanted);
+    lane.next(0);
+    lane.answered(failure, 0);
+    const again = restart(lane, records.slice(0, 6));
+    // It would wait for the ninth record, which is not read while there is no room for it.
+    expect(wants(again, 0)).toEqual([1, 2, 3, 4]);
+    again.answered(success, 0);
+    offer(again, records.slice(6));
+    expect(wants(again, 0)).toEqual([5, 6, 7, 8]);
+  });
+
   it('does not deliver again what it had done behind a gap of another lane', () => {
     const lane = createLane(SETTINGS);
     const records = makeRecords(4);

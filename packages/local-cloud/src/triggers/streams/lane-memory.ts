@@ -81,8 +81,11 @@ export function createRecall(segments: readonly SegmentMemory[]): Recall {
       const { sequenceNumber } = record;
       const found = open.find(({ memory }) => compareSequence(sequenceNumber, memory.last) <= 0);
       if (!found) return 'after';
-      if (compareSequence(sequenceNumber, found.memory.first) < 0) return 'unknown';
-      found.records.push(record);
+      const { memory, records } = found;
+      if (compareSequence(sequenceNumber, memory.first) < 0) return 'unknown';
+      // More than it had: the lane might wait for its end without room to read so far.
+      if (records.length === memory.size) return 'unknown';
+      records.push(record);
       return 'taken';
     },
     completeTo(sequenceNumber, now) {
