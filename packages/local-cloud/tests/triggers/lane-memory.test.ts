@@ -149,6 +149,17 @@ describe('a lane that is started again', () => {
     expect(wants(again, 0)).toEqual([5, 6, 7, 8]);
   });
 
+  it('closes its window when the retention took the batch, and nothing came after it', () => {
+    const windows = { tumblingWindowMs: 1000 };
+    const lane = createLane({ ...SETTINGS, ...windows });
+    offer(lane, makeRecords(2));
+    lane.next(0);
+    lane.answered(failure, 0);
+    const again = restart(lane, [], windows);
+    again.caughtUp(5000, 5000);
+    expect(again.next(5000)).toMatchObject({ kind: 'invoke', records: [] });
+  });
+
   it('does not deliver again what it had done behind a gap of another lane', () => {
     const lane = createLane(SETTINGS);
     const records = makeRecords(4);

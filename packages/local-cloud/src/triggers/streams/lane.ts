@@ -268,7 +268,8 @@ export function createLane(settings: LaneSettings, remembered?: LaneMemory): Lan
       segments.push(...recall.completeTo(sequenceNumber, now));
     },
     caughtUp(at, now) {
-      if (at === 'end') segments.push(...recall.completeTo('end', now));
+      // What is still missing of a remembered batch, the retention took.
+      segments.push(...recall.completeTo('end', now));
       caughtUpAt = at === 'end' ? Number.POSITIVE_INFINITY : at;
     },
     isDone: ({ sequenceNumber }) =>
