@@ -41,7 +41,7 @@ export interface Session {
 /** Tokens and signed URLs last an hour. */
 const OLD_AFTER_MS = 35 * 60_000;
 /** How long a run goes on under its faults when everything has been sent, in milliseconds. */
-const UNDER_FAULTS_MS = 1_500;
+const UNDER_FAULTS_MS = 500;
 const SETTLE_LIMIT_MS = 60_000;
 /** Given-up inputs of given-up inputs: without faults there are none. */
 const MOST_REDRIVES = 3;

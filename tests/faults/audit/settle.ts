@@ -7,7 +7,7 @@ import {
 import type { Run } from '../workload/run.ts';
 import type { Ledger } from './ledger.ts';
 
-const LOOK_MS = 25;
+const LOOK_MS = 10;
 
 /** What reached an on-failure destination because its retries were used up. */
 export interface GivenUp {

@@ -1,8 +1,8 @@
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 
-/** Waits below this, in milliseconds, are backoffs; longer ones are limits on requests. */
-const BACKOFFS_BELOW_MS = 1_000;
+/** Limits on requests are whole seconds; backoffs are drawn by chance, and hardly ever are. */
+const LIMITS_ARE_MULTIPLES_OF_MS = 1_000;
 /** How much faster backoffs go by. */
 const SPEED = 20;
 
@@ -40,5 +40,5 @@ export function liveAtOwnTime(): void {
 }
 
 function shorten(ms: number): number {
-  return ms > 0 && ms < BACKOFFS_BELOW_MS ? ms / SPEED : ms;
+  return ms % LIMITS_ARE_MULTIPLES_OF_MS === 0 ? ms : ms / SPEED;
 }

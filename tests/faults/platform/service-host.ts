@@ -44,7 +44,8 @@ export function startServiceHost(options: ServiceHostOptions): ServiceHost {
   let exited = Promise.resolve();
 
   const say = (message: ToHost) => {
-    if (child.connected) child.send(message);
+    // One that dies just now hears nothing more; the next one is told everything again.
+    if (child.connected) child.send(message, () => {});
   };
 
   function start(): void {

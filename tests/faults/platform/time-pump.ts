@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MovableClock } from '../../../packages/local-cloud/src/movable-clock.ts';
 
 /** How long everything must have been idle before time is skipped, in milliseconds. */
-const PAUSE_MS = 25;
+const PAUSE_MS = 10;
 const FIRST_STEP_MS = 500;
 /** Below every function's timeout, so that no invocation that begins just now times out by a skip. */
 const LONGEST_STEP_MS = 2_000;
