@@ -6,12 +6,13 @@ import {
 } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
+import { batchAsTransaction } from '../dynamodb/batch-as-transaction.ts';
 import { MARKS } from '../dynamodb/expiry-index.ts';
 import { withoutUnchanged } from '../dynamodb/unchanged-records.ts';
 import type { DynamoDbEngine } from '../engines/dynamodb.ts';
 import type { Nudge } from '../ports.ts';
 import { sendAwsError } from './aws-error.ts';
-import { readBody } from './message.ts';
+import { readBody, send } from './message.ts';
 
 /** BatchWriteItem's limit; nothing larger is a DynamoDB request. */
 const MAX_REQUEST_BYTES = 17 * 1024 * 1024;
@@ -82,6 +83,17 @@ export function createDynamoDbProxy(options: {
     GetRecords: (body) => withoutUnchanged(toClient(body)),
   };
 
+  /** Whether the embedded engine took the batch as a transaction; when not, nothing was written. */
+  async function writtenAtOnce(request: IncomingMessage, batch: Buffer): Promise<boolean> {
+    if (options.engine.databaseFile === undefined) return false;
+    const body = batchAsTransaction(batch);
+    if (!body) return false;
+    const target = 'DynamoDB_20120810.TransactWriteItems';
+    const answer = await forward(url, agent, request, body, { 'x-amz-target': target });
+    await readBody(answer, Number.POSITIVE_INFINITY);
+    return answer.statusCode === 200;
+  }
+
   return {
     async handle(operation, request, response) {
       const items = ITEM_OPERATIONS.has(operation);
@@ -89,6 +101,11 @@ export function createDynamoDbProxy(options: {
       const body = items ? received : toEngine(received);
       let answer: IncomingMessage;
       try {
+        if (operation === 'BatchWriteItem' && (await writtenAtOnce(request, body))) {
+          sendAmzJson(response, { UnprocessedItems: {} });
+          for (const name of tablesOf(received)) options.nudge({ kind: 'dynamodb', name });
+          return;
+        }
         answer = await forward(url, agent, request, body);
       } catch (error) {
         // The write may have happened or not; a 500 makes every SDK ask again.
@@ -111,9 +128,10 @@ function forward(
   agent: Agent,
   request: IncomingMessage,
   body: Buffer,
+  changed: Readonly<Record<string, string>> = {},
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const headers = endToEnd(request.headers);
+    const headers = { ...endToEnd(request.headers), ...changed };
     headers['content-length'] = String(body.length);
     const outgoing = httpRequest(
       url,
@@ -123,6 +141,16 @@ function forward(
     outgoing.on('error', reject);
     outgoing.end(body);
   });
+}
+
+function sendAmzJson(response: ServerResponse, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value));
+  send(
+    response,
+    200,
+    { 'content-type': 'application/x-amz-json-1.0', 'x-amz-crc32': String(crc32(body)) },
+    body,
+  );
 }
 
 async function passOn(answer: IncomingMessage, response: ServerResponse): Promise<void> {
