@@ -33,6 +33,7 @@ const toMachine: Rewrite = (text, clock) =>
 const REQUESTS: Record<string, Rewrite> = {
   'kinesis GetShardIterator': toMachine,
   'kinesis ListShards': toMachine,
+  'kinesis SubscribeToShard': toMachine,
 };
 
 /** Costs nothing as long as the clock has not been moved. */

@@ -2,18 +2,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type { EngineAnswer, KinesisEngine } from '../engines/kinesis.ts';
 import { type AdmitRecord, admitByAll } from '../kinesis/admission.ts';
+import { createConsumerOperations, isAnswer } from '../kinesis/consumer-operations.ts';
 import { createLimitedReads } from '../kinesis/limited-reads.ts';
 import { createPutGate, readPutRequest } from '../kinesis/put-records.ts';
+import { refusal } from '../kinesis/refusal.ts';
 import { createResharding } from '../kinesis/resharding.ts';
 import { createShardLimits } from '../kinesis/shard-limits.ts';
 import { createShardMap } from '../kinesis/shard-map.ts';
+import { createStreamConsumers } from '../kinesis/stream-consumers.ts';
 import { createStreamModes } from '../kinesis/stream-modes.ts';
+import { createSubscriptions } from '../kinesis/subscriptions.ts';
 import { iteratorAtTimestamp } from '../kinesis/timestamp-iterator.ts';
 import type { Nudge } from '../ports.ts';
 import type { CloudState } from '../state.ts';
 import { POLLER_USER_AGENT } from '../triggers/aws-clients.ts';
 import { notOffered, sendAwsError } from './aws-error.ts';
 import { header, readBody, replayRequest, send } from './message.ts';
+import { sendSubscription } from './shard-subscription.ts';
 
 const MAX_REQUEST_BYTES = 11 * 1024 * 1024;
 
@@ -26,19 +31,24 @@ const OPERATIONS = new Set([
   'CreateStream',
   'DecreaseStreamRetentionPeriod',
   'DeleteStream',
+  'DeregisterStreamConsumer',
   'DescribeStream',
+  'DescribeStreamConsumer',
   'DescribeStreamSummary',
   'GetRecords',
   'GetShardIterator',
   'IncreaseStreamRetentionPeriod',
   'ListShards',
+  'ListStreamConsumers',
   'ListStreams',
   'ListTagsForStream',
   'MergeShards',
   'PutRecord',
   'PutRecords',
+  'RegisterStreamConsumer',
   'RemoveTagsFromStream',
   'SplitShard',
+  'SubscribeToShard',
   'UpdateShardCount',
 ]);
 
@@ -83,11 +93,12 @@ type Answers = Record<string, (request: Adapted) => Promise<EngineAnswer | undef
 
 /**
  * Hands requests to the Kinesis engine, which is of an older day: it knows streams by name only
- * (not by ARN) and provisioned ones only, its shards take and give as much as they are asked for, and
- * it cannot scale.
+ * (not by ARN) and provisioned ones only, its shards take and give as much as they are asked for, it
+ * cannot scale, and enhanced fan-out is unknown to it.
  */
 export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
   const { engine, nudge, clock, accountId, region, state } = options;
+  const streamArn = (stream: string) => `arn:aws:kinesis:${region}:${accountId}:stream/${stream}`;
   const shards = createShardMap(engine);
   const modes = createStreamModes(state);
   const limits = options.shardLimits ? createShardLimits(clock, accountId) : undefined;
@@ -96,8 +107,15 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
   const reads = limits && createLimitedReads(engine, limits);
   const resharding = createResharding({
     ...{ state, engine, shards, modes, clock, limits: options.shardLimits },
-    streamArn: (stream) => `arn:aws:kinesis:${region}:${accountId}:stream/${stream}`,
+    streamArn,
   });
+  const consumers = createStreamConsumers(state, streamArn);
+  const registered = createConsumerOperations({
+    ...{ engine, consumers, clock, accountId, streamArn },
+    onDeregistered: (consumerArn) => subscriptions.deregistered(consumerArn),
+  });
+  const { find } = registered;
+  const subscriptions = createSubscriptions({ engine, clock, find, limited: options.shardLimits });
 
   const answers: Answers = {
     async PutRecord({ body }) {
@@ -114,6 +132,7 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
     DescribeStream: (request) => described('DescribeStream', 'StreamDescription', request),
     DescribeStreamSummary: (request) =>
       described('DescribeStreamSummary', 'StreamDescriptionSummary', request),
+    DeleteStream: refuseDeletion,
     SplitShard: refuseResharding,
     MergeShards: refuseResharding,
   };
@@ -133,7 +152,15 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
     return refusal('ResourceInUseException', reason);
   }
 
-  /** The mode, and the state while the stream is scaled: between two steps the engine is ACTIVE. */
+  /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html */
+  async function refuseDeletion({ body, stream = '' }: Adapted) {
+    if (parseJson(body)?.EnforceConsumerDeletion === true) return undefined;
+    if ((await registered.count(stream)) === 0) return undefined;
+    const reason = `Stream ${stream} under account ${accountId} has registered consumers: deregister them, or set EnforceConsumerDeletion.`;
+    return refusal('ResourceInUseException', reason);
+  }
+
+  /** The mode, the consumers, and the state while the stream is scaled: between two steps the engine is ACTIVE. */
   async function described(
     operation: string,
     element: string,
@@ -144,7 +171,10 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
     if (typeof description !== 'object' || description === null) return answer;
     const StreamStatus = resharding.isRunning(stream) ? { StreamStatus: 'UPDATING' } : {};
     const StreamModeDetails = { StreamMode: modes.of(stream) };
-    const whole = { ...description, StreamModeDetails, ...StreamStatus };
+    const ConsumerCount = 'ConsumerCount' in description && {
+      ConsumerCount: await registered.count(stream),
+    };
+    const whole = { ...description, StreamModeDetails, ...ConsumerCount, ...StreamStatus };
     return { status: answer.status, body: { [element]: whole } };
   }
 
@@ -155,8 +185,25 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
       if (RESHARDING.has(operation)) shards.changed(stream);
       if (response.statusCode !== 200) return;
       if (operation.startsWith('PutRecord')) nudge({ kind: 'kinesis', name: stream });
+      if (operation.startsWith('PutRecord') || RESHARDING.has(operation)) {
+        subscriptions.nudge(stream);
+      }
+      if (operation === 'DeleteStream') consumers.forget(stream);
       if (operation === 'CreateStream') modes.set(stream, isOnDemand ? 'ON_DEMAND' : 'PROVISIONED');
     });
+  }
+
+  /** What the engine knows nothing of. Answers `false` when the operation is not one of these. */
+  async function handleFanOut(operation: string, body: Buffer, response: ServerResponse) {
+    if (operation === 'SubscribeToShard') {
+      const subscription = await subscriptions.subscribe(parseJson(body) ?? {});
+      if (isAnswer(subscription)) sendAnswer(response, subscription);
+      else await sendSubscription(subscription, response);
+      return true;
+    }
+    const answer = await registered.answers[operation]?.(parseJson(body) ?? {});
+    if (answer) sendAnswer(response, answer);
+    return answer !== undefined;
   }
 
   return {
@@ -170,6 +217,7 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
         sendAwsError(response, 'json', notOffered('CBOR for Kinesis (set AWS_CBOR_DISABLE=true)'));
         return;
       }
+      if (await handleFanOut(operation, received, response)) return;
       const adapted = adapt(operation, received);
       watch(operation, adapted, response);
       // A mapping's poll is not counted. It comes on notice, far more often than AWS's once a second,
@@ -181,12 +229,10 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
       if (answer) sendAnswer(response, answer);
       else engine.handle(replayRequest(request, adapted.body), response);
     },
-    close: resharding.close,
+    async close() {
+      await Promise.all([resharding.close(), subscriptions.close()]);
+    },
   };
-}
-
-function refusal(__type: string, message: string): EngineAnswer {
-  return { status: 400, body: { __type, message } };
 }
 
 function sendAnswer(response: ServerResponse, { status, body }: EngineAnswer): void {

@@ -1,21 +1,34 @@
-import type { ResourceKind } from './kind.ts';
-import { text } from './properties.ts';
+import { EngineError } from '../aws-json.ts';
+import type { KindContext, ResourceKind } from './kind.ts';
+import { record, text } from './properties.ts';
 
-/**
- * Enhanced fan-out buys a reader of its own throughput; locally every reader has that. So a consumer
- * is its stream under another ARN, and mappings of either read the same records.
- */
+const target = 'Kinesis_20131202';
+
+/** Mappings of the consumer and of its stream read the same records, each at its own pace. */
 export const streamConsumerKind: ResourceKind = {
   type: 'AWS::Kinesis::StreamConsumer',
   supported: ['ConsumerName', 'StreamARN'],
   harmless: ['Tags'],
-  provision(properties, context) {
-    const streamArn = text(properties, 'StreamARN') ?? '';
-    const name = text(properties, 'ConsumerName') ?? context.logicalId;
-    const consumerArn = `${streamArn}/consumer/${name}:1`;
-    return Promise.resolve({
-      ref: consumerArn,
-      attributes: { ConsumerARN: consumerArn, ConsumerName: name, StreamARN: streamArn },
+  async provision(properties, context) {
+    const StreamARN = text(properties, 'StreamARN') ?? '';
+    const ConsumerName = text(properties, 'ConsumerName') ?? context.logicalId;
+    await register({ StreamARN, ConsumerName }, context);
+    const answer = await context.engines.call(`${target}.DescribeStreamConsumer`, {
+      ...{ StreamARN, ConsumerName },
     });
+    const attributes = record(answer, 'ConsumerDescription') ?? {};
+    return { ref: text(attributes, 'ConsumerARN') ?? '', attributes };
   },
 };
+
+async function register(
+  consumer: { readonly StreamARN: string; readonly ConsumerName: string },
+  context: KindContext,
+): Promise<void> {
+  try {
+    await context.engines.call(`${target}.RegisterStreamConsumer`, consumer);
+  } catch (error) {
+    // It is there from an earlier start.
+    if (!(error instanceof EngineError) || error.type !== 'ResourceInUseException') throw error;
+  }
+}
