@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { systemClock } from '../clock.ts';
 import { endWithin } from '../grace.ts';
 import type { CloudState } from '../state.ts';
+import { type KinesisStore, settleStreams } from './kinesis-store.ts';
 
 /** What we use of kinesalite, which comes without types. */
 type Kinesalite = (options: {
@@ -23,6 +24,11 @@ type Kinesalite = (options: {
 interface IteratorSeal {
   readonly ITERATOR_PWD_KEY: Buffer;
   readonly ITERATOR_PWD_IV: Buffer;
+}
+
+/** The module through which kinesalite opens its database. */
+interface Database extends IteratorSeal {
+  create(options: unknown): KinesisStore;
 }
 
 /** How long closing waits for requests under way. */
@@ -60,26 +66,31 @@ export function startKinesis(options: {
 }): KinesisEngine {
   const load = createRequire(import.meta.url);
   const kinesalite: Kinesalite = load('kinesalite');
-  const seal: IteratorSeal = load('kinesalite/db');
-  const server = withEnvironment(
+  const database: Database = load('kinesalite/db');
+  const { made: server, store } = withEnvironment(
     { AWS_REGION: options.region, AWS_ACCOUNT_ID: options.accountId },
     () =>
-      kinesalite({
-        path: join(options.state.dir, 'kinesis'),
-        createStreamMs: TRANSITION_MS,
-        deleteStreamMs: TRANSITION_MS,
-        updateStreamMs: TRANSITION_MS,
-        shardLimit: SHARD_LIMIT,
-      }),
+      storeOf(database, () =>
+        kinesalite({
+          path: join(options.state.dir, 'kinesis'),
+          createStreamMs: TRANSITION_MS,
+          deleteStreamMs: TRANSITION_MS,
+          updateStreamMs: TRANSITION_MS,
+          shardLimit: SHARD_LIMIT,
+        }),
+      ),
   );
   const [listener] = server.listeners('request');
   if (!listener) throw new Error('kinesalite offers no request handler');
-  const { handle, answered } = trackAnswers(listener);
+  // A database that cannot be read says so itself, to whoever asks.
+  const settled = settleStreams(store).catch(() => undefined);
+  const { handle, answered } = trackAnswers(after(settled, listener));
   return {
     handle,
     call: (operation, input) => callHandler(handle, operation, input),
-    shardOfIterator: (iterator) => openIterator(iterator, seal),
+    shardOfIterator: (iterator) => openIterator(iterator, database),
     async close() {
+      await settled;
       // What still reads would find the database closed, and throws that out of any call of ours.
       await endWithin(systemClock, CLOSE_GRACE_MS, answered());
       await closeServer(server);
@@ -95,6 +106,35 @@ function closeServer(server: ReturnType<Kinesalite>): Promise<void> {
       else reject(error);
     });
   });
+}
+
+/** What `make` makes, and the database that it opened for itself. */
+function storeOf<T>(database: Database, make: () => T): { made: T; store: KinesisStore } {
+  const { create } = database;
+  let store: KinesisStore | undefined;
+  database.create = (options) => {
+    store = create(options);
+    return store;
+  };
+  try {
+    const made = make();
+    if (!store) throw new Error('kinesalite opened no database');
+    return { made, store };
+  } finally {
+    database.create = create;
+  }
+}
+
+/** Hands on at once what comes when `ready` is over; what comes before waits for it. */
+function after(ready: Promise<unknown>, listener: RequestListener): RequestListener {
+  let isReady = false;
+  void ready.then(() => {
+    isReady = true;
+  });
+  return (request, response) => {
+    if (isReady) listener(request, response);
+    else void ready.then(() => listener(request, response));
+  };
 }
 
 /** Knows which requests are not answered yet, also where the caller has hung up. */
