@@ -36,3 +36,18 @@ it('does not ask for iterators without end where each is expired at once', async
   await expect(reader.read(10)).rejects.toThrow('Iterator expired');
   expect(asked).toBe(2);
 });
+
+it('asks for as many records as 10 MB hold, going by those before', async () => {
+  const large = makeRecords(100, { bytes: 1_000_000 });
+  const asked: number[] = [];
+  const reader = openIteratorReader({
+    position: { kind: 'trim-horizon' },
+    iterator: async () => 'iterator',
+    async records(_iterator, limit) {
+      asked.push(limit);
+      return { records: asked.length === 1 ? large : makeRecords(2), next: 'iterator' };
+    },
+  });
+  for (let page = 0; page < 3; page += 1) await reader.read(10_000);
+  expect(asked).toEqual([100, 10, 10_000]);
+});
