@@ -49,7 +49,9 @@ export function openStreams({ clients, name, eventually, atEnd }: StageTools) {
     async stream(ShardCount = 1): Promise<Stream> {
       const StreamName = name('stream');
       await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount }));
-      atEnd(() => kinesis.send(new DeleteStreamCommand({ StreamName })));
+      atEnd(() =>
+        kinesis.send(new DeleteStreamCommand({ StreamName, EnforceConsumerDeletion: true })),
+      );
       const describe = async () => {
         const answer = await kinesis.send(new DescribeStreamCommand({ StreamName }));
         if (!answer.StreamDescription) throw new Error(`${StreamName} has no description`);

@@ -1,11 +1,14 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import {
+  DescribeStreamConsumerCommand,
   GetRecordsCommand,
   type GetRecordsCommandOutput,
   GetShardIteratorCommand,
   type GetShardIteratorCommandInput,
   PutRecordCommand,
   RegisterStreamConsumerCommand,
+  SubscribeToShardCommand,
+  type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
 import type { Rule } from '../../rule.ts';
 import type { Stage } from '../../stage/stage.ts';
@@ -34,6 +37,35 @@ async function textsFrom(stage: Stage, ShardIterator: string): Promise<string[]>
     new GetRecordsCommand({ ShardIterator }),
   );
   return Records.map(({ Data }) => Buffer.from(Data ?? []).toString());
+}
+
+async function consumerOf(stage: Stage, { arn: StreamARN }: Stream, ConsumerName: string) {
+  const { kinesis } = stage.clients;
+  const { Consumer } = await kinesis.send(
+    new RegisterStreamConsumerCommand({ StreamARN, ConsumerName }),
+  );
+  const { ConsumerARN = '' } = Consumer ?? {};
+  equal(ConsumerARN.startsWith(`${StreamARN}/consumer/${ConsumerName}`), true);
+  return stage.eventually('the consumer is active', async () => {
+    const { ConsumerDescription } = await kinesis.send(
+      new DescribeStreamConsumerCommand({ ConsumerARN }),
+    );
+    return ConsumerDescription?.ConsumerStatus === 'ACTIVE' ? ConsumerARN : undefined;
+  });
+}
+
+async function textsOfSubscription(
+  events: AsyncIterable<SubscribeToShardEventStream> | undefined,
+  count: number,
+): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { SubscribeToShardEvent } of events ?? []) {
+    for (const { Data } of SubscribeToShardEvent?.Records ?? []) {
+      texts.push(Buffer.from(Data ?? []).toString());
+    }
+    if (texts.length >= count) break;
+  }
+  return texts;
 }
 
 export const reading: readonly Rule[] = [
@@ -144,11 +176,26 @@ export const reading: readonly Rule[] = [
     title: 'A consumer registers for enhanced fan-out: 2 MB a second of its own from each shard',
     page: pages.consumers,
     async run(stage) {
-      const { arn: StreamARN } = await stage.stream();
-      const { Consumer } = await stage.clients.kinesis.send(
-        new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'reader' }),
+      const stream = await stage.stream();
+      const { kinesis } = stage.clients;
+      const ConsumerARNs = await Promise.all(
+        ['reader', 'other'].map((name) => consumerOf(stage, stream, name)),
       );
-      equal(Consumer?.ConsumerARN?.startsWith(`${StreamARN}/consumer/reader`), true);
+      await stream.put(['a', 'b']);
+      // What all readers of the shard share is used up.
+      const ShardIterator = await iteratorOf(stage, stream, { ShardIteratorType: 'TRIM_HORIZON' });
+      const read = () => kinesis.send(new GetRecordsCommand({ ShardIterator }));
+      await Promise.all(Array.from({ length: 12 }, () => refusal(read())));
+      const texts = ConsumerARNs.map(async (ConsumerARN) => {
+        const StartingPosition = { Type: 'TRIM_HORIZON' as const };
+        const subscribed = { ConsumerARN, ShardId: SHARD, StartingPosition };
+        const { EventStream } = await kinesis.send(new SubscribeToShardCommand(subscribed));
+        return textsOfSubscription(EventStream, 2);
+      });
+      deepEqual(await Promise.all(texts), [
+        ['a', 'b'],
+        ['a', 'b'],
+      ]);
     },
   },
 ];
