@@ -1,6 +1,7 @@
 /** `npm run reset`: forgets the local state. Refuses while a local cloud runs on it. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { LocalCloudError } from '@millrace/local-cloud/errors';
 import { lockState } from '@millrace/local-cloud/state-lock';
 import { errorLine } from './terminal.ts';
@@ -25,6 +26,8 @@ function reset(folder: string): void {
 }
 
 try {
+  // It takes none: whoever asks for --help must not lose the state.
+  parseArgs({ options: {} });
   reset(resolve(process.env.MILLRACE_STATE_DIR ?? join(import.meta.dirname, '..', '.local')));
 } catch (error) {
   console.error(errorLine(error));

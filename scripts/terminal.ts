@@ -35,9 +35,19 @@ function messageOf(line: string): string {
 
 /** One line: what happened, what to do, the code. Never a stack trace. */
 export function errorLine(error: unknown): string {
-  const code = error instanceof LocalCloudError ? error.code : 'UNEXPECTED';
   const message = error instanceof Error ? error.message : String(error);
-  return `millrace: ${message.replaceAll('\n', ' ')} [${code}]`;
+  return `millrace: ${message.replaceAll('\n', ' ')} [${codeOf(error)}]`;
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof LocalCloudError) return error.code;
+  return isWrongUsage(error) ? 'USAGE' : 'UNEXPECTED';
+}
+
+/** What `parseArgs` of node:util throws for arguments that were not asked for. */
+function isWrongUsage(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
 }
 
 export function table(rows: readonly (readonly [string, string])[]): string {
