@@ -17,32 +17,53 @@ export interface ShardProgress {
   readonly pending: number;
 }
 
+/** A record that is not done, with the run of those behind it that are: only its end counts. */
 interface Entry {
   readonly arrivedAt: number;
-  done: boolean;
-  filtered: boolean;
+  before: Entry | undefined;
+  after: Entry | undefined;
+  /** Last record of the run; undefined if there is none. */
+  doneTo: string | undefined;
+  /** How many of the run were filtered. */
+  filtered: number;
 }
 
 export function createShardProgress(): ShardProgress {
-  /** Insertion order is the order of the shard. */
   const entries = new Map<string, Entry>();
   let checkpoint: string | undefined;
   let filtered = 0;
+  let last: Entry | undefined;
+  let first: Entry | undefined;
+
+  function unlink({ before, after }: Entry): void {
+    if (before) before.after = after;
+    else first = after;
+    if (after) after.before = before;
+    else last = before;
+  }
 
   return {
     add(sequenceNumber, arrivedAt) {
-      entries.set(sequenceNumber, { arrivedAt, done: false, filtered: false });
+      const entry = { arrivedAt, before: last, after: undefined, doneTo: undefined, filtered: 0 };
+      if (last) last.after = entry;
+      else first = entry;
+      last = entry;
+      entries.set(sequenceNumber, entry);
     },
     complete(sequenceNumber, how) {
       const entry = entries.get(sequenceNumber);
       if (!entry) throw new Error(`Record ${sequenceNumber} was completed but never read.`);
-      entry.done = true;
-      entry.filtered = how === 'filtered';
-      for (const [sequence, passed] of entries) {
-        if (!passed.done) break;
-        checkpoint = sequence;
-        if (passed.filtered) filtered += 1;
-        entries.delete(sequence);
+      entries.delete(sequenceNumber);
+      unlink(entry);
+      const doneTo = entry.doneTo ?? sequenceNumber;
+      const passed = entry.filtered + (how === 'filtered' ? 1 : 0);
+      if (entry.before) {
+        // It joins the run of the record before it: a lane that is stuck lets no list grow.
+        entry.before.doneTo = doneTo;
+        entry.before.filtered += passed;
+      } else {
+        checkpoint = doneTo;
+        filtered += passed;
       }
     },
     get checkpoint() {
@@ -52,7 +73,6 @@ export function createShardProgress(): ShardProgress {
       return filtered;
     },
     get oldestPending() {
-      const [first] = entries.values();
       return first?.arrivedAt;
     },
     get pending() {
