@@ -59,6 +59,25 @@ function table(properties: Record<string, unknown> = {}): CloudFormationResource
 }
 
 describe('resources in the engines', () => {
+  it('register a consumer of enhanced fan-out once, and find it after a restart', async () => {
+    const resources = {
+      Numbers: { Type: 'AWS::Kinesis::Stream', Properties: { Name: 'numbers', ShardCount: 1 } },
+      Reader: {
+        Type: 'AWS::Kinesis::StreamConsumer',
+        Properties: { ConsumerName: 'fast', StreamARN: { 'Fn::GetAtt': ['Numbers', 'Arn'] } },
+      },
+    };
+    const first = await register(resources);
+    await restart();
+    const { ConsumerDescription } = await engines.call('Kinesis_20131202.DescribeStreamConsumer', {
+      ConsumerARN: first.outputs.Reader,
+    });
+    expect(ConsumerDescription).toMatchObject({ ConsumerName: 'fast', ConsumerStatus: 'ACTIVE' });
+    const second = await register(resources);
+    expect(second.outputs).toEqual(first.outputs);
+    expect(second.warnings).toEqual([]);
+  });
+
   it('keep their contents when a service registers again, also after a restart', async () => {
     const resources = {
       Things: table(),
