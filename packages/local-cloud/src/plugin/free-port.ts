@@ -1,16 +1,25 @@
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+/**
+ * Below the ranges from which systems hand out ports by themselves (Linux from 32768, macOS and
+ * Windows from 49152): seconds pass until the port is listened on, and meanwhile no outgoing
+ * connection, nor a server that asks for any port, may be given it.
+ */
+const RANGE = { from: 20_000, to: 32_768 };
+const MAX_TRIES = 100;
+
+/**
+ * A port that was free a moment ago.
+ *
+ * @throws Error when none of a hundred is free
+ */
+export async function freePort(): Promise<number> {
+  for (let tried = 0; tried < MAX_TRIES; tried += 1) {
+    const port = randomInt(RANGE.from, RANGE.to);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`None of ${MAX_TRIES} ports from ${RANGE.from} to ${RANGE.to - 1} was free.`);
 }
 
 /** Whether a server could listen on the port now. */
