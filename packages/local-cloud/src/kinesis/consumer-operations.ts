@@ -14,7 +14,7 @@ const PAGE = 100;
 const LONGEST_PAGE = 10_000;
 
 /** A consumer that was found, and its stream. */
-export interface FoundConsumer {
+interface FoundConsumer {
   readonly stream: StreamLife;
   readonly consumer: StreamConsumer;
 }
