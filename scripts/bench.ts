@@ -2,6 +2,7 @@
  * `npm run bench -- triggers|idle [arguments]`: measurements, see benchmarks/README.md. They print
  * figures; none of them is a test.
  */
+import { LocalCloudError } from '@millrace/local-cloud/errors';
 import { errorLine } from './terminal.ts';
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -16,7 +17,10 @@ async function run(): Promise<number> {
     const { readOptions, runIdle } = await import('../benchmarks/idle/run.ts');
     return runIdle(readOptions(args), print);
   }
-  throw new Error(`There is no benchmark "${name}": choose from triggers, idle.`);
+  throw new LocalCloudError(
+    'USAGE',
+    `There is no benchmark "${name}": npm run bench -- triggers, or npm run bench -- idle; benchmarks/README.md tells their options.`,
+  );
 }
 
 run().then(

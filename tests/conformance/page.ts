@@ -28,6 +28,7 @@ What AWS documents, as ${rules.length} executable rules, each asked of several i
 npm run conformance                           # this table, on the terminal
 npm run conformance -- --endpoint URL         # any other AWS-compatible endpoint beside Millrace
 npm run conformance -- --only kinesis/        # rules whose id contains a text
+npm run conformance -- --without MiniStack    # leaves one implementation out
 npm run conformance -- --write                # writes this page
 \`\`\`
 

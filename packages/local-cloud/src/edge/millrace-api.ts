@@ -69,7 +69,7 @@ export async function handleMillrace(
       case 'GET clock':
         return sendJson(response, 200, clockState(api.clock));
       case 'POST clock':
-        api.clock.advance(readAdvance(await jsonBody(request), api.clock.now()));
+        api.clock.advance(readAdvance(await jsonBody(request, 'CLOCK_INVALID'), api.clock.now()));
         return sendJson(response, 200, clockState(api.clock));
       case 'GET faults':
         return sendJson(response, 200, faultState(api.faults));
@@ -123,7 +123,10 @@ async function textBody(request: IncomingMessage): Promise<string> {
   return (await readBody(request, MAX_REQUEST_BYTES)).toString('utf8');
 }
 
-async function jsonBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+async function jsonBody(
+  request: IncomingMessage,
+  code = 'BAD_REGISTRATION',
+): Promise<Record<string, unknown>> {
   const text = await textBody(request);
   try {
     const value: unknown = JSON.parse(text);
@@ -131,7 +134,7 @@ async function jsonBody(request: IncomingMessage): Promise<Record<string, unknow
   } catch {
     // Told below, together with JSON that is no object.
   }
-  throw new LocalCloudError('BAD_REGISTRATION', 'The request body is not a JSON object.');
+  throw new LocalCloudError(code, 'The request body is not a JSON object.');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
