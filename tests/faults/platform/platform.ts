@@ -42,6 +42,8 @@ const ASYNC_RETRY_DELAYS_MS = [2_000, 4_000];
 
 export async function startPlatform(services: readonly RecordedService[]): Promise<Platform> {
   const stateDir = mkdtempSync(join(tmpdir(), 'millrace-faults-'));
+  // Also where the process that runs the seeds is told to end.
+  process.once('exit', () => rmSync(stateDir, { recursive: true, force: true }));
   const logFolder = join(stateDir, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const clock = createMovableClock();
