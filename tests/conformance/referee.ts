@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import {
+  answerOf,
+  type FunctionAnswer,
+  functionError,
+} from '../../packages/local-cloud/src/lambda/channel/function-answer.ts';
+import { serveFunctions } from '../../packages/local-cloud/src/lambda/channel/serve-functions.ts';
 
 /** What a function does with an event; what it throws is the function's error. */
 export type Play = (event: never, attempt: number) => unknown;
@@ -14,13 +20,14 @@ export interface Call<Event = Record<string, unknown>> {
 }
 
 /**
- * Runs the functions of all rules. It speaks Lambda's Invoke API as serverless-offline does: Millrace
- * calls it as a service's Lambda port, other implementations through a deployed function that passes
- * its event on.
+ * Runs the functions of all rules. Millrace calls it as the host of a service's functions, other
+ * implementations through a deployed function that passes its event on by Lambda's Invoke API.
  */
 export interface Referee {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, for the Invoke API. */
   readonly url: string;
+  /** Where Millrace finds it as a host. */
+  readonly functionsUrl: string;
   /** From now on the function does this; calls are counted from 1. */
   perform(functionName: string, play: Play, timeoutMs: number): void;
   calls(functionName: string): readonly Call[];
@@ -37,37 +44,41 @@ interface Role {
 export async function startReferee(): Promise<Referee> {
   const roles = new Map<string, Role>();
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [, name = ''] = /functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? [];
-    const role = roles.get(decodeURIComponent(name));
-    const event = JSON.parse(await bodyOf(request)) as Record<string, unknown>;
-    if (!role) {
-      response.writeHead(404).end();
-      return;
-    }
+  async function answer(name: string, payload: string): Promise<FunctionAnswer> {
+    const role = roles.get(name);
+    const event = JSON.parse(payload) as Record<string, unknown>;
+    if (!role) return { status: 'missing', body: '' };
     const call: Role['calls'][number] = { event, startedAt: Date.now() };
     role.calls.push(call);
-    try {
-      const result = await inTime(role, role.play(event as never, role.calls.length));
-      response.end(result === undefined ? '' : JSON.stringify(result));
-    } catch (error) {
-      const { message, name: errorType } = error as Error;
-      response.setHeader('x-amz-function-error', 'Unhandled');
-      response.end(JSON.stringify({ errorMessage: message, errorType, trace: [] }));
-    } finally {
-      call.endedAt = Date.now();
-    }
+    const answered = await inTime(
+      role,
+      answerOf(() => role.play(event as never, role.calls.length)),
+    );
+    call.endedAt = Date.now();
+    return answered;
   }
 
+  async function answerByHttp(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, name = ''] = /functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? [];
+    const { status, body } = await answer(decodeURIComponent(name), await bodyOf(request));
+    if (status === 'missing') response.statusCode = 404;
+    if (status === 'function-error') response.setHeader('x-amz-function-error', 'Unhandled');
+    response.end(body);
+  }
+
+  const functions = await serveFunctions(({ functionName, payload }) =>
+    answer(functionName, payload),
+  );
   const server = createServer((request, response) => {
     // A caller that is killed while it waits is part of the rules.
-    answer(request, response).catch(() => response.destroy());
+    answerByHttp(request, response).catch(() => response.destroy());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
   return {
     url: `http://127.0.0.1:${port}`,
+    functionsUrl: functions.url,
     perform(functionName, play, timeoutMs) {
       const { calls = [] } = roles.get(functionName) ?? {};
       roles.set(functionName, { play, timeoutMs, calls });
@@ -75,6 +86,7 @@ export async function startReferee(): Promise<Referee> {
     calls: (functionName) => roles.get(functionName)?.calls ?? [],
     forget: (functionName) => void roles.delete(functionName),
     async close() {
+      await functions.close();
       server.close();
       server.closeAllConnections();
       await once(server, 'close');
@@ -82,14 +94,14 @@ export async function startReferee(): Promise<Referee> {
   };
 }
 
-/** A function that takes too long ends as serverless-offline ends it. */
-async function inTime(role: Role, result: unknown): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('[504] - Lambda timeout.')), role.timeoutMs);
-  });
+/** A function that takes too long ends as a host of Millrace's ends it. */
+async function inTime(role: Role, answered: Promise<FunctionAnswer>): Promise<FunctionAnswer> {
+  const late = Promise.withResolvers<FunctionAnswer>();
+  const timer = setTimeout(() => {
+    late.resolve(functionError('Sandbox.Timedout', 'Task timed out'));
+  }, role.timeoutMs);
   try {
-    return await Promise.race([result, late]);
+    return await Promise.race([answered, late.promise]);
   } finally {
     clearTimeout(timer);
   }

@@ -22,7 +22,7 @@ interface Declared {
 
 /**
  * Functions and triggers as serverless.yml declares them: each function is a service of its own, told
- * to the cloud as the plugin tells it, whose Lambda port is the referee.
+ * to the cloud as the plugin tells it, whose host is the referee.
  */
 export function createDeclarations(
   endpoint: string,

@@ -17,7 +17,7 @@ export async function startMillrace(referee: Referee): Promise<Subject> {
   let running = await startProcess(stateDir, { edge: 0, mqtt: 0 });
   const { edgeUrl: endpoint, mqttUrl } = running;
   const clients = createClients(endpoint, localCredentials);
-  const declarations = createDeclarations(endpoint, referee.url);
+  const declarations = createDeclarations(endpoint, referee.functionsUrl);
 
   return {
     name: 'Millrace',

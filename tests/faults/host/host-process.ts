@@ -1,12 +1,19 @@
 /**
- * The process that runs the functions of one service: it plays the service's serverless-offline, and
- * ends sandboxes in the middle when their caller hangs up or asks for it.
+ * The process that runs the functions of one service: it plays the service's host, and ends
+ * sandboxes in the middle when they are stopped or the plan asks for it.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { flushCompileCache } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import type { Context } from 'aws-lambda';
+import {
+  answerOf,
+  type FunctionAnswer,
+  functionError,
+} from '../../../packages/local-cloud/src/lambda/channel/function-answer.ts';
+import {
+  type FunctionRequest,
+  serveFunctions,
+} from '../../../packages/local-cloud/src/lambda/channel/serve-functions.ts';
 import type { FromHost, HostedFunction, StopMode, ToHost } from './messages.ts';
 import { separateModulesBelow } from './own-modules.ts';
 import { liveAtOwnTime, setClockAhead } from './own-time.ts';
@@ -40,12 +47,8 @@ async function start(hosted: readonly HostedFunction[]): Promise<void> {
   for (const one of hosted) functions.set(one.name, { ...one, handler: await load(one) });
   // Whoever ends by SIGKILL keeps no compiled code for the next start.
   flushCompileCache();
-  const server = createServer((request, response) => void serve(request, response));
-  server.keepAliveTimeout = 0;
-  server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo;
-    tell({ kind: 'ready', lambdaUrl: `http://127.0.0.1:${port}` });
-  });
+  const { url } = await serveFunctions(invoke);
+  tell({ kind: 'ready', lambdaUrl: url });
 }
 
 /** One after the other, because a module reads the environment of its function while it loads. */
@@ -61,53 +64,29 @@ async function load(one: HostedFunction): Promise<Handler> {
   return handler;
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [, name = ''] = /functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? [];
-  const hosted = functions.get(decodeURIComponent(name));
-  if (!hosted) {
-    response.writeHead(404).end('{}');
-    return;
-  }
-  const body = await textOf(request).catch(() => undefined);
-  if (body === undefined) return;
-  const moment = request.headers['x-millrace-stop'];
+async function invoke(request: FunctionRequest): Promise<FunctionAnswer> {
+  const hosted = functions.get(request.functionName);
+  if (!hosted) return { status: 'missing', body: '' };
+  const { stopMoment } = request;
   const calls =
-    moment === undefined ? undefined : Math.floor(Number(moment) * CALLS_OF_AN_INVOCATION);
+    stopMoment === undefined ? undefined : Math.floor(stopMoment * CALLS_OF_AN_INVOCATION);
   const sandbox = createSandbox(calls);
-  // Whoever hangs up before the answer ends the sandbox.
-  response.on('close', () => {
-    if (!response.writableFinished) sandbox.stop();
-  });
-  void sandbox.stopped.then(() => end(response));
+  request.onStop(sandbox.stop);
   running += 1;
   tell({ kind: 'running', handlers: running });
-  const outcome = await sandbox
-    .run(async () => hosted.handler(JSON.parse(body), contextOf(hosted)))
-    .then(
-      (result) => ({ result }),
-      (error: unknown) => ({ error }),
-    );
-  running -= 1;
-  tell({ kind: 'running', handlers: running });
-  if (!response.writableEnded) answer(response, outcome);
+  const answered = answerOf(() =>
+    sandbox.run(async () => hosted.handler(JSON.parse(request.payload), contextOf(hosted))),
+  ).finally(() => {
+    running -= 1;
+    tell({ kind: 'running', handlers: running });
+  });
+  return Promise.race([answered, sandbox.stopped.then(killed)]);
 }
 
 /** The sandbox is gone: by SIGKILL of the whole process, or told as Lambda tells of it. */
-function end(response: ServerResponse): void {
+function killed(): FunctionAnswer {
   if (stops === 'process') process.kill(process.pid, 'SIGKILL');
-  if (response.writableEnded || response.destroyed) return;
-  response.setHeader('x-amz-function-error', 'Unhandled');
-  response.end(JSON.stringify({ errorType: 'Runtime.ExitError', errorMessage: 'signal: killed' }));
-}
-
-function answer(response: ServerResponse, outcome: { result: unknown } | { error: unknown }): void {
-  if ('result' in outcome) {
-    response.end(outcome.result === undefined ? '' : JSON.stringify(outcome.result));
-    return;
-  }
-  const error = outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error));
-  response.setHeader('x-amz-function-error', 'Unhandled');
-  response.end(JSON.stringify({ errorType: error.name, errorMessage: error.message }));
+  return functionError('Runtime.ExitError', 'signal: killed');
 }
 
 function contextOf({ name, timeoutMs }: HostedFunction): Context {
@@ -130,10 +109,4 @@ function contextOf({ name, timeoutMs }: HostedFunction): Context {
 
 function tell(message: FromHost): void {
   process.send?.(message);
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }

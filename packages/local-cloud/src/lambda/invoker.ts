@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, type IncomingMessage, request } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type {
   FunctionDefinition,
@@ -7,6 +6,8 @@ import type {
   InvocationStop,
   InvokeResult,
 } from '../ports.ts';
+import { connectFunctions, type FunctionConnection } from './channel/connect-functions.ts';
+import type { FunctionAnswer } from './channel/function-answer.ts';
 import { createConcurrency, MAX_CONCURRENCY_PER_FUNCTION } from './concurrency.ts';
 import type { FunctionRegistry } from './function-registry.ts';
 
@@ -16,8 +17,15 @@ import type { FunctionRegistry } from './function-registry.ts';
  */
 export const MAX_INVOCATION_BYTES = 6 * 1024 * 1024;
 
-/** serverless-offline ends a function at its timeout by itself; this is how much later we do. */
-const TIMEOUT_GRACE_MS = 2_000;
+/**
+ * A service's host ends a function at its timeout by itself. This is how much later it is given up
+ * from here: what AWS gives the function to be loaded.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+const INIT_LIMIT_MS = 10_000;
+
+/** Lambda's error type of a function that ran into its timeout. */
+const TIMED_OUT = 'Sandbox.Timedout';
 
 export interface Invoker extends FunctionInvoker {
   /** Ends what is under way; its callers see `unavailable`. */
@@ -25,17 +33,16 @@ export interface Invoker extends FunctionInvoker {
 }
 
 /**
- * Invokes functions in the services' serverless-offline processes:
- * `POST <lambdaUrl>/2015-03-31/functions/<name>/invocations`.
+ * Invokes functions in the hosts of the services' processes.
  *
  * A connection that breaks before the answer leaves the outcome unknown. It is reported as
  * `unavailable`: whoever delivers at least once delivers again, and no retry is used up by a
  * service that was killed.
  *
- * An invocation that is stopped (by its timeout, by the fault plan) is one that this side hangs up
- * on: the host ends the sandbox then, and nothing more of the handler happens. One that the plan
- * will stop carries `x-millrace-stop: <share in [0, 1)>`, by which a host may choose a moment that
- * it can repeat, the n-th AWS call for one, and answer itself.
+ * An invocation that is stopped (by its timeout, by the fault plan) is ended by the host with its
+ * sandbox: nothing more of the handler happens. One that the plan will stop carries the moment, a
+ * share in [0, 1), by which a host may choose a place that it can repeat, the n-th AWS call for
+ * one, and answer itself.
  */
 export function createInvoker(options: {
   registry: FunctionRegistry;
@@ -46,31 +53,51 @@ export function createInvoker(options: {
   const slots = createConcurrency(
     options.maxConcurrencyPerFunction ?? MAX_CONCURRENCY_PER_FUNCTION,
   );
-  const agent = new Agent({ keepAlive: true });
-  const closing = new AbortController();
+  const connections = new Map<string, { readonly url: string; readonly to: FunctionConnection }>();
+  let isClosed = false;
+
+  /** A service that has started again listens elsewhere. */
+  function connectionTo({ service }: FunctionDefinition): FunctionConnection | undefined {
+    const url = registry.endpoint(service);
+    const known = connections.get(service);
+    if (known && known.url === url) return known.to;
+    known?.to.close();
+    connections.delete(service);
+    if (url === undefined || isClosed) return undefined;
+    const to = connectFunctions(url);
+    connections.set(service, { url, to });
+    return to;
+  }
 
   async function attempt(
     definition: FunctionDefinition,
     payload: string,
     stop: InvocationStop | undefined,
   ): Promise<InvokeResult> {
-    const lambdaUrl = registry.endpoint(definition.service);
-    if (lambdaUrl === undefined || closing.signal.aborted) return { kind: 'unavailable' };
     const requestId = randomUUID();
-    const deadline = new AbortController();
+    if (Buffer.byteLength(payload) > MAX_INVOCATION_BYTES) return tooLarge(requestId);
+    const connection = connectionTo(definition);
+    if (!connection) return { kind: 'unavailable' };
+    const stopMoment = stop && { stopMoment: stop.moment };
+    const asked = connection.invoke(
+      { functionName: definition.name, requestId, ...stopMoment },
+      payload,
+    );
+    if (stop?.signal.aborted) asked.stop();
+    stop?.signal.addEventListener('abort', asked.stop, { once: true });
     const finished = new AbortController();
-    const limitMs = definition.timeoutSeconds * 1000 + TIMEOUT_GRACE_MS;
-    void clock.sleep(limitMs, finished.signal).then((elapsed) => elapsed && deadline.abort());
+    let isLate = false;
+    const limitMs = definition.timeoutSeconds * 1000 + INIT_LIMIT_MS;
+    void clock.sleep(limitMs, finished.signal).then((elapsed) => {
+      if (!elapsed) return;
+      isLate = true;
+      asked.stop();
+    });
     try {
-      const url = `${lambdaUrl}/2015-03-31/functions/${encodeURIComponent(definition.name)}/invocations`;
-      const signals = [deadline.signal, closing.signal, ...(stop ? [stop.signal] : [])];
-      const headers = stop ? { 'x-millrace-stop': String(stop.moment) } : {};
-      const answer = await post(agent, url, payload, headers, AbortSignal.any(signals));
-      return interpret(answer, definition, requestId);
+      return interpret(await asked.answer, requestId);
     } catch {
-      // Refused, reset or closed: all that is known is that the function did not answer.
-      if (deadline.signal.aborted) return timedOut(definition, requestId);
-      return { kind: 'unavailable' };
+      // Refused, broken or stopped: all that is known is that the function did not answer.
+      return isLate ? timedOut(definition, requestId) : { kind: 'unavailable' };
     } finally {
       finished.abort();
     }
@@ -91,35 +118,26 @@ export function createInvoker(options: {
       }
     },
     close() {
-      closing.abort();
-      agent.destroy();
+      isClosed = true;
+      for (const { to } of connections.values()) to.close();
     },
   };
 }
 
-interface HttpAnswer {
-  readonly status: number;
-  readonly functionError: boolean;
-  readonly body: string;
+function interpret({ status, body }: FunctionAnswer, requestId: string): InvokeResult {
+  // The service is up, but without this function: nothing was attempted.
+  if (status === 'missing') return { kind: 'unavailable' };
+  const payload: unknown = JSON.parse(body);
+  if (status === 'success') return { kind: 'success', payload, requestId };
+  const timedOut = (payload as { errorType?: unknown } | null)?.errorType === TIMED_OUT;
+  return { kind: 'function-error', payload, requestId, timedOut };
 }
 
-function interpret(
-  answer: HttpAnswer,
-  definition: FunctionDefinition,
-  requestId: string,
-): InvokeResult {
-  if (answer.status === 413) {
-    const payload = {
-      errorType: 'RequestTooLargeException',
-      errorMessage: `Request must be smaller than ${MAX_INVOCATION_BYTES} bytes for the InvokeFunction operation`,
-    };
-    return { kind: 'function-error', payload, requestId, timedOut: false };
-  }
-  // The service is up, but without this function (404) or broken (5xx): nothing was attempted.
-  if (answer.status >= 400) return { kind: 'unavailable' };
-  const payload = parsePayload(answer.body);
-  if (!answer.functionError) return { kind: 'success', payload, requestId };
-  if (answer.body.includes('Lambda timeout.')) return timedOut(definition, requestId);
+function tooLarge(requestId: string): InvokeResult {
+  const payload = {
+    errorType: 'RequestTooLargeException',
+    errorMessage: `Request must be smaller than ${MAX_INVOCATION_BYTES} bytes for the InvokeFunction operation`,
+  };
   return { kind: 'function-error', payload, requestId, timedOut: false };
 }
 
@@ -127,51 +145,8 @@ function interpret(
 function timedOut(definition: FunctionDefinition, requestId: string): InvokeResult {
   const seconds = definition.timeoutSeconds.toFixed(2);
   const payload = {
-    errorType: 'Sandbox.Timedout',
+    errorType: TIMED_OUT,
     errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`,
   };
   return { kind: 'function-error', payload, requestId, timedOut: true };
-}
-
-/** A handler that returns nothing answers `null`; serverless-offline sends an empty body then. */
-function parsePayload(body: string): unknown {
-  if (body === '') return null;
-  try {
-    return JSON.parse(body);
-  } catch {
-    // serverless-offline quotes a returned string without escaping it.
-    return body.replace(/^"([\s\S]*)"$/, '$1');
-  }
-}
-
-function post(
-  agent: Agent,
-  url: string,
-  payload: string,
-  more: Record<string, string>,
-  signal: AbortSignal,
-): Promise<HttpAnswer> {
-  return new Promise((resolve, reject) => {
-    const body = Buffer.from(payload, 'utf8');
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': body.byteLength,
-      ...more,
-    };
-    const outgoing = request(url, { method: 'POST', agent, headers, signal }, (response) => {
-      readAnswer(response).then(resolve, reject);
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
-}
-
-async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return {
-    status: response.statusCode ?? 500,
-    functionError: response.headers['x-amz-function-error'] !== undefined,
-    body: Buffer.concat(chunks).toString('utf8'),
-  };
 }

@@ -2,6 +2,7 @@
 
 export interface ServerlessFunction {
   name: string;
+  handler?: string;
   timeout?: number;
   memorySize?: number;
   reservedConcurrency?: number;

@@ -7,6 +7,12 @@ import { stateFolder } from './cloud-process.ts';
 import { type FoundCloud, findCloud } from './find-cloud.ts';
 import type { CliOptions, PluginUtils, Serverless } from './framework.ts';
 import { isListening } from './free-port.ts';
+import {
+  type FunctionHost,
+  type HostedInvocation,
+  startFunctionHost,
+} from './function-host/function-host.ts';
+import { hostedFunctions } from './hosted-functions.ts';
 import { isolateFromAws } from './isolation.ts';
 import {
   configureOffline,
@@ -16,7 +22,6 @@ import {
   removeSchedules,
 } from './offline-options.ts';
 import { describeService } from './registration.ts';
-import { endSandboxesWithCallers } from './sandboxes.ts';
 import { createSupervision, type Supervision } from './supervision.ts';
 
 interface JoinedCloud {
@@ -38,6 +43,7 @@ export class LocalCloudPlugin {
   #supervision: Supervision | undefined;
   #joining: Promise<JoinedCloud> | undefined;
   #client: CloudClient | undefined;
+  #host: FunctionHost | undefined;
   #leaving = false;
 
   constructor(serverless: Serverless, cli: CliOptions, utils: PluginUtils = {}) {
@@ -50,6 +56,8 @@ export class LocalCloudPlugin {
       'before:offline:start': () => this.#beforeStart(),
       'before:offline:start:init': () => this.#beforeStart(),
       'before:offline:start:end': () => this.#leave(),
+      // serverless-esbuild has bundled anew.
+      'offline:functionsUpdated:cleanup': () => this.#host?.renew(),
       // The framework prints the error and waits for the process to end by itself, which a cloud
       // that was started, or a watcher, would prevent.
       error: () => {
@@ -63,7 +71,6 @@ export class LocalCloudPlugin {
     if (command === 'deploy') this.#refuseLocalDeploy();
     if (command !== 'offline') return;
     this.#supervision = createSupervision(process.env);
-    endSandboxesWithCallers();
     // Runs while serverless-esbuild bundles; `#beforeStart` waits for it and reports a failure.
     this.#joining = this.#join();
     this.#joining.catch(() => {});
@@ -129,22 +136,35 @@ export class LocalCloudPlugin {
     removeSchedules(service);
   }
 
-  /** Tells the cloud where the functions are, as soon as serverless-offline listens. */
+  /** Starts the functions' host, and tells the cloud of it as soon as serverless-offline listens. */
   async #announce({ client, offline }: JoinedCloud): Promise<void> {
     const ports = [offline.lambdaPort, offline.httpPort].filter((port) => port !== undefined);
     for (const port of ports) {
       while (!(await isListening(port, offline.host))) await sleep(30);
     }
     if (this.#leaving) return;
+    this.#host = await startFunctionHost({
+      functions: hostedFunctions(this.#serverless, this.#cli),
+      onEnd: (invocation) => this.#logInvocation(invocation),
+    });
     const apiUrl = offline.httpPort === undefined ? undefined : apiAddress(offline);
     await client.announce({
-      lambdaUrl: `http://${offline.host}:${offline.lambdaPort}`,
+      lambdaUrl: this.#host.url,
       pid: process.pid,
       ...(apiUrl === undefined ? {} : { api: apiUrl }),
     });
     this.#supervision?.tell({ kind: 'ready', ...(apiUrl === undefined ? {} : { apiUrl }) });
     this.#log?.notice(
       `${this.#serverless.service.service} is ready${apiUrl ? ` at ${apiUrl}` : ''}`,
+    );
+  }
+
+  /** In serverless-offline's words, which it has for the API's requests. */
+  #logInvocation({ key, requestId, durationMs, error }: HostedInvocation): void {
+    if (error !== undefined) this.#log?.error(`(λ: ${key}) RequestId: ${requestId}  ${error}`);
+    const billed = Math.ceil(durationMs);
+    this.#log?.notice(
+      `(λ: ${key}) RequestId: ${requestId}  Duration: ${durationMs.toFixed(2)} ms  Billed Duration: ${billed} ms`,
     );
   }
 
@@ -167,6 +187,7 @@ export class LocalCloudPlugin {
     this.#leaving = true;
     // The cloud may have ended first; it then knows already that nobody is here.
     await this.#client?.withdraw().catch(() => {});
+    await this.#host?.close();
   }
 
   #fail(error: unknown): undefined {

@@ -1,40 +1,22 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { answerOf } from '../../src/lambda/channel/function-answer.ts';
+import { serveFunctions } from '../../src/lambda/channel/serve-functions.ts';
 
 export interface LambdaServer {
   readonly url: string;
   /** Events by function name, in the order of their arrival. */
   readonly received: { readonly name: string; readonly event: unknown }[];
-  close(): void;
+  close(): Promise<void>;
 }
 
-/** Speaks as serverless-offline's Lambda port does; `answer` is the functions' code. */
+/** Plays the host of a service's functions; `answer` is their code. */
 export async function startLambdaServer(
   answer: (name: string, event: unknown) => unknown = () => null,
 ): Promise<LambdaServer> {
   const received: { name: string; event: unknown }[] = [];
-  const server = createServer(async (request, response) => {
-    const name = decodeURIComponent(request.url?.split('/')[3] ?? '');
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const event: unknown = JSON.parse(Buffer.concat(chunks).toString());
+  const server = await serveFunctions(({ functionName: name, payload }) => {
+    const event: unknown = JSON.parse(payload);
     received.push({ name, event });
-    try {
-      response.end(JSON.stringify(await answer(name, event)));
-    } catch (error) {
-      response.setHeader('X-Amz-Function-Error', 'Unhandled');
-      const { message, name: errorType } = error as Error;
-      response.end(JSON.stringify({ errorMessage: message, errorType, trace: [] }));
-    }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  return {
-    url: `http://127.0.0.1:${port}`,
-    received,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+    return answerOf(() => answer(name, event));
+  });
+  return { url: server.url, received, close: server.close };
 }

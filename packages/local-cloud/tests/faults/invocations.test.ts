@@ -1,23 +1,21 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultPlanInput } from '../../src/faults/index.ts';
+import { serveFunctions } from '../../src/lambda/channel/serve-functions.ts';
 import { type CloudFixture, startCloudFixture } from '../edge/cloud-fixture.ts';
 import { registration, runService } from '../edge/service-fixture.ts';
 
-/** A function host that stops a handler whose caller hung up, between any two of its steps. */
+/** A host that stops a handler between any two of its steps. */
 interface SandboxHost {
   readonly url: string;
   /** Every effect of the function, in order. */
   readonly effects: { readonly id: string; readonly step: number }[];
-  /** `x-millrace-stop` of the invocations that carried it. */
+  /** Of the invocations that carried it. */
   readonly moments: number[];
   invocations: number;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const STEPS = 5;
@@ -26,31 +24,21 @@ const STEPS = 5;
 async function startSandboxHost(stepMs: number): Promise<SandboxHost> {
   const effects: SandboxHost['effects'] = [];
   const moments: number[] = [];
-  const server: Server = createServer(async (request, response) => {
+  const { url, close } = await serveFunctions(async ({ payload, stopMoment, onStop }) => {
     host.invocations += 1;
-    const moment = request.headers['x-millrace-stop'];
-    if (moment !== undefined) moments.push(Number(moment));
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const ids = idsOf(JSON.parse(Buffer.concat(chunks).toString()));
-    for (let step = 1; step <= STEPS; step += 1) {
+    if (stopMoment !== undefined) moments.push(stopMoment);
+    let isStopped = false;
+    onStop(() => {
+      isStopped = true;
+    });
+    const ids = idsOf(JSON.parse(payload));
+    for (let step = 1; step <= STEPS && !isStopped; step += 1) {
       if (stepMs > 0) await sleep(stepMs);
-      if (response.destroyed) return;
-      for (const id of ids) effects.push({ id, step });
+      if (!isStopped) for (const id of ids) effects.push({ id, step });
     }
-    response.end('{}');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const host: SandboxHost = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    effects,
-    moments,
-    invocations: 0,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+    return { status: 'success', body: '{}' };
+  });
+  const host: SandboxHost = { url, effects, moments, invocations: 0, close };
   return host;
 }
 
@@ -101,7 +89,7 @@ async function start(stepMs = 0): Promise<void> {
 beforeEach(() => start());
 afterEach(async () => {
   await fixture.stop();
-  host.close();
+  await host.close();
 });
 
 /** Lets backoffs pass at once while something is waited for. */

@@ -47,9 +47,9 @@ it('reports an error that the function threw', async () => {
   });
 });
 
-it('recognises the timeout of serverless-offline', async () => {
+it('recognises the timeout that the host tells', async () => {
   host.on(FUNCTION, () => {
-    throw new Error('[504] - Lambda timeout.');
+    throw Object.assign(new Error('Task timed out'), { name: 'Sandbox.Timedout' });
   });
   expect(await invoke()).toMatchObject({
     kind: 'function-error',
@@ -68,7 +68,7 @@ it('gives up a function that does not end at its timeout', async () => {
   });
   const result = patient.invoke(FUNCTION, '{}');
   await started.promise;
-  await clock.advance(7_000);
+  await clock.advance(15_000);
   expect(await result).toMatchObject({ kind: 'function-error', timedOut: true });
   patient.close();
 });
@@ -80,8 +80,36 @@ it('calls a function unavailable that is not declared, has no endpoint or is not
   expect(await invoke()).toEqual({ kind: 'unavailable' });
 });
 
+it('refuses an event that is larger than 6 MB, as Lambda does', async () => {
+  host.on(FUNCTION, () => 'never');
+  expect(await invoke({ text: 'x'.repeat(6 * 1024 * 1024) })).toMatchObject({
+    kind: 'function-error',
+    payload: { errorType: 'RequestTooLargeException' },
+  });
+  expect(host.events(FUNCTION)).toEqual([]);
+});
+
+it('carries large events and answers whole, many at a time', async () => {
+  host.on(FUNCTION, (event: { text: string }) => event.text.split('').reverse().join(''));
+  const texts = ['', '한', 'é'.repeat(70_000), `${'가'.repeat(1_000_000)}나`, '\n\u0000"'];
+  const results = await Promise.all(texts.map((text) => invoke({ text })));
+  expect(results.map((result) => result.kind === 'success' && result.payload)).toEqual(
+    texts.map((text) => text.split('').reverse().join('')),
+  );
+});
+
+it('finds a service again that was started again, at its new address', async () => {
+  host.on(FUNCTION, () => 'before');
+  await invoke();
+  await host.close();
+  host = await startFunctionHost();
+  registry.setEndpoint('test', host.lambdaUrl);
+  host.on(FUNCTION, () => 'after');
+  expect(await invoke()).toMatchObject({ kind: 'success', payload: 'after' });
+});
+
 it('calls a function unavailable when the connection is refused', async () => {
-  registry.setEndpoint('test', 'http://127.0.0.1:1');
+  registry.setEndpoint('test', 'tcp://127.0.0.1:1');
   expect(await invoke()).toEqual({ kind: 'unavailable' });
 });
 
