@@ -12,6 +12,11 @@ export interface CloudState {
    * the notification of it are stored together or not at all.
    */
   transaction<T>(work: () => T): T;
+  /**
+   * Runs `work` as soon as the open transaction is committed (at once where none is open), and never
+   * when it is undone: for what follows from an effect outside the database. `work` must not throw.
+   */
+  afterCommit(work: () => void): void;
   close(): void;
 }
 
@@ -34,6 +39,7 @@ export function openState(dir: string): CloudState {
   }
   const db = openDatabase(join(dir, 'cloud.db'));
   let depth = 0;
+  let consequences: (() => void)[] = [];
   return {
     dir,
     db,
@@ -41,17 +47,24 @@ export function openState(dir: string): CloudState {
       if (depth > 0) return work();
       db.exec('BEGIN IMMEDIATE');
       depth += 1;
+      let result: ReturnType<typeof work>;
       try {
-        const result = work();
+        result = work();
         db.exec('COMMIT');
-        return result;
       } catch (error) {
+        consequences = [];
         // SQLite has already rolled back by itself after some errors (a full disk, for one).
         if (db.isTransaction) db.exec('ROLLBACK');
         throw error;
       } finally {
         depth -= 1;
       }
+      for (const consequence of consequences.splice(0)) consequence();
+      return result;
+    },
+    afterCommit(work) {
+      if (depth > 0) consequences.push(work);
+      else work();
     },
     close: () => db.close(),
   };

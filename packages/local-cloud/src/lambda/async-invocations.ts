@@ -3,7 +3,7 @@ import { endWithin } from '../grace.ts';
 import type { AsyncInvocations, FunctionInvoker, InvokeResult, MessageSink } from '../ports.ts';
 import type { CloudState } from '../state.ts';
 import { createWake } from '../wake.ts';
-import { type AsyncEntry, createAsyncStore } from './async-store.ts';
+import { type AsyncEntry, createAsyncStore, type Occupied } from './async-store.ts';
 import { MAX_CONCURRENCY_PER_FUNCTION } from './concurrency.ts';
 import { destinationObjectKey, isBucket } from './destination-object.ts';
 import { type AsyncCondition, destinationRecord } from './destination-record.ts';
@@ -55,7 +55,7 @@ export function createAsyncInvocations(options: {
   const wake = createWake(clock);
   const stopping = new AbortController();
   const running = new Map<string, number>();
-  const inFlight = new Set<Promise<void>>();
+  const inFlight = new Map<string, Promise<void>>();
   let discarded = 0;
   let closed = false;
 
@@ -68,36 +68,47 @@ export function createAsyncInvocations(options: {
     wake.notify();
   });
 
-  function busyTargets(): Set<string> {
-    const busy = new Set<string>();
-    for (const [name, active] of running) {
-      const reserved = registry.get(name)?.reservedConcurrency || concurrency;
-      if (active >= Math.min(concurrency, reserved)) busy.add(name);
-    }
-    return busy;
+  function isBusy(target: string): boolean {
+    const reserved = registry.get(target)?.reservedConcurrency || concurrency;
+    return (running.get(target) ?? 0) >= Math.min(concurrency, reserved);
+  }
+
+  function occupied(): Occupied {
+    return { requestIds: inFlight.keys(), targets: [...running.keys()].filter(isBusy) };
   }
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
         for (;;) {
-          const entry = store.claim(clock.now(), busyTargets());
+          const entry = store.next(clock.now(), occupied());
           if (!entry) break;
           start(entry);
         }
-        await wake.wait(store.nextDueAt(busyTargets()), stopping.signal);
+        await wake.wait(store.nextDueAt(occupied()), stopping.signal);
       } catch (error) {
         await trouble(error);
       }
     }
   }
 
-  /** @returns the request id of the first copy */
+  /** Only inside a transaction. @returns the request id of the first copy */
   function add(functionName: string, payload: string): string {
     const now = clock.now();
     const delays = options.arrivalDelays?.(functionName, payload) ?? [0];
-    const ids = delays.map((delay) => store.add(functionName, payload, now, now + delay));
-    return ids[0] ?? '';
+    const entries = delays.map((delay) => store.add(functionName, payload, now, now + delay));
+    state.afterCommit(() => {
+      for (const [copy, entry] of entries.entries()) {
+        if (delays[copy] === 0) startIfFree(entry);
+        else wake.notify();
+      }
+    });
+    return entries[0]?.requestId ?? '';
+  }
+
+  /** What has just been queued and can start needs no look into the queue; all else waits there. */
+  function startIfFree(entry: AsyncEntry): void {
+    if (!stopping.signal.aborted && !isBusy(entry.functionName)) start(entry);
   }
 
   function start(entry: AsyncEntry): void {
@@ -107,10 +118,10 @@ export function createAsyncInvocations(options: {
       .catch((error: unknown) => giveBack(entry, error))
       .finally(() => {
         running.set(target, (running.get(target) ?? 1) - 1);
-        inFlight.delete(delivery);
+        inFlight.delete(entry.requestId);
         wake.notify();
       });
-    inFlight.add(delivery);
+    inFlight.set(entry.requestId, delivery);
   }
 
   /** The outcome could not be stored (a full disk): the entry is delivered again when it can. */
@@ -232,16 +243,14 @@ export function createAsyncInvocations(options: {
   const loop = run();
   return {
     enqueue(functionName, payload) {
-      const requestId = state.transaction(() => add(functionName, payload));
-      wake.notify();
-      return { requestId };
+      return { requestId: state.transaction(() => add(functionName, payload)) };
     },
     status: () => ({ ...store.depth(), inFlight: inFlight.size, discarded }),
     async stop() {
       unsubscribe();
       stopping.abort();
       await loop;
-      await endWithin(clock, STOP_GRACE_MS, inFlight);
+      await endWithin(clock, STOP_GRACE_MS, inFlight.values());
       closed = true;
     },
   };

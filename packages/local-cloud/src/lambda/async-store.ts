@@ -15,15 +15,25 @@ export interface AsyncEntry {
   readonly destinationArn: string | null;
 }
 
-/** The durable queue of asynchronous invocations. Every method is synchronous and atomic. */
+/** What is not to be taken: it is under way, or its function or destination is busy. */
+export interface Occupied {
+  readonly requestIds: Iterable<string>;
+  readonly targets: Iterable<string>;
+}
+
+/**
+ * The durable queue of asynchronous invocations. Every method is synchronous and atomic. Which
+ * entries are under way is for the caller to know: whatever is in the queue when a process starts
+ * has yet to be delivered, also what the one before it had begun.
+ */
 export interface AsyncStore {
-  /** @param dueAt when it is to be delivered; default: at once */
-  add(functionName: string, payload: string, now: number, dueAt?: number): string;
-  /** Takes the next entry that is due, unless it is for a busy function or destination. */
-  claim(now: number, busy: ReadonlySet<string>): AsyncEntry | undefined;
-  /** When the next entry that is not taken becomes due, in milliseconds since the epoch. */
-  nextDueAt(busy: ReadonlySet<string>): number | undefined;
-  /** Gives a taken entry back, to be tried again at `dueAt`. */
+  /** @param dueAt when it is to be delivered */
+  add(functionName: string, payload: string, now: number, dueAt: number): AsyncEntry;
+  /** The entry that has been due for the longest. */
+  next(now: number, occupied: Occupied): AsyncEntry | undefined;
+  /** When the next entry becomes due, in milliseconds since the epoch. */
+  nextDueAt(occupied: Occupied): number | undefined;
+  /** Lets an entry be tried again at `dueAt`. */
   postpone(requestId: string, change: { dueAt: number; failures: number; setbacks: number }): void;
   /** The function is done with it: from now on the entry is a record on its way to a destination. */
   redirect(requestId: string, destinationArn: string, record: string, now: number): void;
@@ -51,37 +61,32 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS async_invocations (
     failures INTEGER NOT NULL DEFAULT 0,
     setbacks INTEGER NOT NULL DEFAULT 0,
     due_at INTEGER NOT NULL,
-    taken INTEGER NOT NULL DEFAULT 0,
     destination_arn TEXT
   );
-  CREATE INDEX IF NOT EXISTS async_by_due ON async_invocations (taken, due_at);`;
+  DROP INDEX IF EXISTS async_by_due;
+  CREATE INDEX IF NOT EXISTS async_by_due_time ON async_invocations (due_at);`;
 
-/** What is busy is a handful of names: as JSON they need no statement of their own. */
-const FREE = `taken = 0
+/** What is occupied is a handful of names: as JSON they need no statement of their own. */
+const FREE = `request_id NOT IN (SELECT value FROM json_each(?))
   AND coalesce(destination_arn, function_name) NOT IN (SELECT value FROM json_each(?))`;
 
 export function createAsyncStore(state: CloudState): AsyncStore {
   const { db } = state;
   db.exec(SCHEMA);
-  // What was taken when the last process ended has an unknown outcome: it is delivered again.
-  db.exec('UPDATE async_invocations SET taken = 0 WHERE taken = 1');
   const insert = db.prepare(
     `INSERT INTO async_invocations (request_id, function_name, payload, enqueued_at, due_at)
      VALUES (?, ?, ?, ?, ?)`,
   );
-  const claim = db.prepare(
-    `UPDATE async_invocations SET taken = 1 WHERE request_id = (
-       SELECT request_id FROM async_invocations WHERE due_at <= ? AND ${FREE}
-       ORDER BY due_at, rowid LIMIT 1) RETURNING *`,
+  const next = db.prepare(
+    `SELECT * FROM async_invocations WHERE due_at <= ? AND ${FREE} ORDER BY due_at, rowid LIMIT 1`,
   );
-  const next = db.prepare(`SELECT min(due_at) AS due_at FROM async_invocations WHERE ${FREE}`);
+  const nextDueAt = db.prepare(`SELECT min(due_at) AS due_at FROM async_invocations WHERE ${FREE}`);
   const postpone = db.prepare(
-    `UPDATE async_invocations SET taken = 0, due_at = ?, failures = ?, setbacks = ?
-     WHERE request_id = ?`,
+    'UPDATE async_invocations SET due_at = ?, failures = ?, setbacks = ? WHERE request_id = ?',
   );
   const redirect = db.prepare(
-    `UPDATE async_invocations SET taken = 0, destination_arn = ?, payload = ?, due_at = ?,
-     setbacks = 0 WHERE request_id = ?`,
+    `UPDATE async_invocations SET destination_arn = ?, payload = ?, due_at = ?, setbacks = 0
+     WHERE request_id = ?`,
   );
   const remove = db.prepare('DELETE FROM async_invocations WHERE request_id = ?');
   const hasten = db.prepare(
@@ -95,17 +100,18 @@ export function createAsyncStore(state: CloudState): AsyncStore {
   );
 
   return {
-    add(functionName, payload, now, dueAt = now) {
+    add(functionName, payload, now, dueAt) {
       const requestId = randomUUID();
       insert.run(requestId, functionName, payload, now, dueAt);
-      return requestId;
+      const untried = { failures: 0, setbacks: 0, destinationArn: null };
+      return { requestId, functionName, payload, enqueuedAt: now, ...untried };
     },
-    claim(now, busy) {
-      const row = claim.get(now, JSON.stringify([...busy])) as Row | undefined;
+    next(now, occupied) {
+      const row = next.get(now, ...asJson(occupied)) as Row | undefined;
       return row && toEntry(row);
     },
-    nextDueAt(busy) {
-      const row = next.get(JSON.stringify([...busy])) as { due_at: number | null } | undefined;
+    nextDueAt(occupied) {
+      const row = nextDueAt.get(...asJson(occupied)) as { due_at: number | null } | undefined;
       return row?.due_at ?? undefined;
     },
     postpone(requestId, change) {
@@ -122,6 +128,10 @@ export function createAsyncStore(state: CloudState): AsyncStore {
     },
     depth: () => depth.get() as { queued: number; destinations: number },
   };
+}
+
+function asJson({ requestIds, targets }: Occupied): [string, string] {
+  return [JSON.stringify([...requestIds]), JSON.stringify([...targets])];
 }
 
 function toEntry(row: Row): AsyncEntry {

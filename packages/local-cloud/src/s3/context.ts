@@ -38,12 +38,8 @@ export type Operation<R extends S3Request> = (
 export type Drop = (files: readonly string[]) => void;
 
 /** Runs `work` in one transaction and removes the files that it dropped once it is committed. */
-export function commit<T>(context: S3Context, work: (drop: Drop) => T): T {
-  const dropped: string[] = [];
-  const result = context.state.transaction(() => work((files) => dropped.push(...files)));
-  // Inside a caller's transaction nothing is final yet: the sweep of the next start removes them.
-  if (!context.state.db.isTransaction) context.content.discard(dropped);
-  return result;
+export function commit<T>({ state, content }: S3Context, work: (drop: Drop) => T): T {
+  return state.transaction(() => work((files) => state.afterCommit(() => content.discard(files))));
 }
 
 /** Who brought a change about. */
