@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { createReadStream, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A run of bytes of an object: one file, or one of several after a multipart upload. */
@@ -11,14 +11,20 @@ export interface Segment {
 
 /**
  * The bytes of all objects. A file is written once under a name that is never used again, and is
- * only removed when no row names it any more. Names come from chance, never from a key.
+ * only removed when no row names it any more. Names come from chance, never from a key: a file that
+ * was not finished when the process was killed is one that no row names.
+ *
+ * Nothing is synced: what was written survives the death of the process, as the rows do that name
+ * it. After a power cut a row may name a file that is short or gone; `read` refuses that.
  */
 export interface ContentStore {
-  /** Stores the bytes durably, or nothing at all when `chunks` throws. Resolves with the name. */
+  /** Stores the bytes, or nothing at all when `chunks` throws. Resolves with the name. */
   write(chunks: AsyncIterable<Uint8Array>): Promise<string>;
   /**
    * Reads `length` bytes from `start` of the segments in a row. The files are held from this call
    * on (not from the first read) and until the reader ends or `return`s.
+   *
+   * @throws Error when a file of them is not whole
    */
   read(segments: readonly Segment[], start: number, length: number): AsyncGenerator<Uint8Array>;
   /** Removes files that nothing names any more, as soon as nobody reads them. */
@@ -31,31 +37,32 @@ export interface ContentStore {
 
 const READ_BYTES = 256 * 1024;
 
+/** What has come to its end within this is written at one stroke, without a turn of the thread pool. */
+const AT_ONCE_BYTES = 64 * 1024;
+
 export function createContentStore(dir: string): ContentStore {
-  const incoming = join(dir, 'incoming');
   const content = join(dir, 'content');
-  mkdirSync(incoming, { recursive: true });
-  mkdirSync(content, { recursive: true });
+  for (let shelf = 0; shelf < 256; shelf += 1) {
+    mkdirSync(join(content, shelf.toString(16).padStart(2, '0')), { recursive: true });
+  }
   const pathOf = (file: string) => join(content, file.slice(0, 2), file);
   const removals = createRemovals(pathOf);
 
   return {
     async write(chunks) {
       const file = randomUUID();
-      const temporary = join(incoming, file);
       try {
-        await writeDurably(temporary, chunks);
-        await mkdir(join(content, file.slice(0, 2)), { recursive: true });
-        await rename(temporary, pathOf(file));
+        await writeFile(pathOf(file), chunks);
         return file;
       } catch (error) {
-        await rm(temporary, { force: true });
+        await rm(pathOf(file), { force: true });
         throw error;
       }
     },
 
     read(segments, start, length) {
       const slices = sliceSegments(segments, start, length);
+      for (const { file, fileSize } of slices) requireWhole(pathOf(file), fileSize);
       const release = removals.hold(slices.map(({ file }) => file));
       return held(readSlices(slices, pathOf), release);
     },
@@ -63,7 +70,8 @@ export function createContentStore(dir: string): ContentStore {
     discard: (files) => removals.add(files),
 
     sweep(isKnown) {
-      for (const file of readdirSync(incoming)) rmSync(join(incoming, file), { force: true });
+      // Where state folders of an earlier time kept what was not finished.
+      rmSync(join(dir, 'incoming'), { recursive: true, force: true });
       for (const shelf of readdirSync(content)) {
         for (const file of readdirSync(join(content, shelf))) {
           if (!isKnown(file)) rmSync(join(content, shelf, file), { force: true });
@@ -75,29 +83,46 @@ export function createContentStore(dir: string): ContentStore {
   };
 }
 
-async function writeDurably(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const handle = await open(path, 'wx');
+/** The file of a large body grows as the body comes. */
+async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const gathered: Uint8Array[] = [];
+  let size = 0;
+  let handle: FileHandle | undefined;
   try {
-    for await (const chunk of chunks) await writeFully(handle, chunk);
-    await handle.sync();
+    for await (const chunk of chunks) {
+      size += chunk.length;
+      gathered.push(chunk);
+      if (size <= AT_ONCE_BYTES) continue;
+      handle ??= await open(path, 'wx');
+      for (const bytes of gathered.splice(0)) await writeFully(handle, bytes);
+    }
+    if (!handle) writeFileSync(path, Buffer.concat(gathered), { flag: 'wx' });
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }
 
 /** `write` may take only a part of the bytes; a disk that takes none has said so by an error. */
-async function writeFully(
-  handle: Awaited<ReturnType<typeof open>>,
-  chunk: Uint8Array,
-): Promise<void> {
+async function writeFully(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) {
     const { bytesWritten } = await handle.write(chunk, at);
     at += bytesWritten;
   }
 }
 
+/** @throws Error that names the file and what was lost */
+function requireWhole(path: string, size: number): void {
+  const found = statSync(path, { throwIfNoEntry: false })?.size;
+  if (found === size) return;
+  const state = found === undefined ? 'is gone' : `has ${found} bytes`;
+  throw new Error(
+    `${path} ${state} instead of ${size} bytes, as a power cut or a hand in the state folder may leave it: store the object again, or delete it.`,
+  );
+}
+
 interface Slice {
   readonly file: string;
+  readonly fileSize: number;
   readonly start: number;
   readonly length: number;
 }
@@ -108,7 +133,7 @@ function sliceSegments(segments: readonly Segment[], start: number, length: numb
   for (const { file, size } of segments) {
     const from = Math.max(start - before, 0);
     const to = Math.min(start + length - before, size);
-    if (from < to) slices.push({ file, start: from, length: to - from });
+    if (from < to) slices.push({ file, fileSize: size, start: from, length: to - from });
     before += size;
   }
   return slices;
