@@ -20,25 +20,35 @@ export interface ReceivedBody<T> {
   readonly promised: ChecksumAlgorithm | undefined;
 }
 
-export type BodyConsumer<T> = (chunks: AsyncIterable<Uint8Array>) => Promise<T>;
+/** A whole body at hand, or one that is still coming in. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Up to this many bytes on the wire, a body is waited for instead of being streamed. */
+const SHORT_BYTES = 64 * 1024;
+
+const MAX_BODY_BYTES = 5 * 1024 ** 3;
 
 /**
  * Streams the request's body into `consume`, computing the checksums on the way. The chunks throw
  * at their end when the body is shorter than promised or a checksum differs, so that a consumer
  * that stores them on success stores nothing wrong.
  *
- * @throws S3Error MissingContentLength, IncompleteBody, BadDigest, InvalidDigest, InvalidRequest,
- *   XAmzContentSHA256Mismatch
+ * @throws S3Error MissingContentLength, EntityTooLarge, IncompleteBody, BadDigest, InvalidDigest,
+ *   InvalidRequest, XAmzContentSHA256Mismatch
  */
 export async function receiveBody<T>(
   request: S3Request,
   algorithms: (promised: ChecksumAlgorithm | undefined) => readonly ChecksumAlgorithm[],
-  consume: BodyConsumer<T>,
+  consume: (chunks: Chunks) => Promise<T>,
 ): Promise<ReceivedBody<T>> {
   const promises = readPromises(request);
+  refuseTooLarge(promises.length);
   const promised = promises.checksum?.algorithm;
   const meter = createMeter([...(promised ? [promised] : []), ...algorithms(promised)], promises);
-  const result = await consume(measured(request, promises, meter));
+  const intake = createIntake(promises, meter);
+  const result = await consume(
+    isShort(request) ? takeWhole(await shortBody(request), intake) : takeStream(request, intake),
+  );
   const { md5, checksums } = meter.digests();
   return { result, size: meter.size(), md5, checksums, promised };
 }
@@ -62,22 +72,65 @@ export async function receiveText(request: S3Request, limit = 8 * 1024 * 1024): 
   return body.result;
 }
 
-async function* measured(
-  request: S3Request,
-  promises: BodyPromises,
-  meter: Meter,
-): AsyncGenerator<Uint8Array> {
+/** The largest object or part that one request may make. @throws S3Error EntityTooLarge */
+export function refuseTooLarge(bytes: number): void {
+  if (bytes <= MAX_BODY_BYTES) return;
+  throw new S3Error('EntityTooLarge', {
+    details: { ProposedSize: String(bytes), MaxSizeAllowed: String(MAX_BODY_BYTES) },
+  });
+}
+
+/** Turns what comes over the wire into what was sent, and holds it against what was promised. */
+interface Intake {
+  take(bytes: Uint8Array): Iterable<Uint8Array>;
+  /** Call when the body is over. */
+  end(): void;
+}
+
+function createIntake(promises: BodyPromises, meter: Meter): Intake {
   const decoder = promises.isChunked ? new AwsChunkedDecoder() : undefined;
-  for await (const bytes of wireBytes(request)) {
-    for (const chunk of decoder ? decoder.decode(bytes) : [bytes]) {
-      meter.update(chunk);
-      if (meter.size() > promises.length) throw new S3Error('IncompleteBody');
-      yield chunk;
-    }
-  }
-  decoder?.end();
-  if (meter.size() !== promises.length) throw new S3Error('IncompleteBody');
-  verifyPromises(promises, meter.digests(), decoder?.trailers ?? new Map());
+  return {
+    *take(bytes) {
+      for (const chunk of decoder ? decoder.decode(bytes) : [bytes]) {
+        meter.update(chunk);
+        if (meter.size() > promises.length) throw new S3Error('IncompleteBody');
+        yield chunk;
+      }
+    },
+    end() {
+      decoder?.end();
+      if (meter.size() !== promises.length) throw new S3Error('IncompleteBody');
+      verifyPromises(promises, meter.digests(), decoder?.trailers ?? new Map());
+    },
+  };
+}
+
+function takeWhole(pieces: readonly Uint8Array[], intake: Intake): Uint8Array[] {
+  const chunks = pieces.flatMap((bytes) => [...intake.take(bytes)]);
+  intake.end();
+  return chunks;
+}
+
+async function* takeStream(request: S3Request, intake: Intake): AsyncGenerator<Uint8Array> {
+  for await (const bytes of wireBytes(request)) yield* intake.take(bytes);
+  intake.end();
+}
+
+function isShort(request: S3Request): boolean {
+  return Number(request.header('content-length')) <= SHORT_BYTES;
+}
+
+/** Plain events: the turns that a stream's iterator takes are most of the time of a short body. */
+function shortBody({ wire }: S3Request): Promise<Uint8Array[]> {
+  return new Promise((resolve, reject) => {
+    const pieces: Uint8Array[] = [];
+    const breakOff = (cause?: Error) => reject(new S3Error('IncompleteBody', { cause }));
+    if (wire.destroyed && !wire.complete) breakOff();
+    wire.on('data', (piece: Uint8Array) => pieces.push(piece));
+    wire.on('end', () => resolve(pieces));
+    wire.on('error', breakOff);
+    wire.on('close', breakOff);
+  });
 }
 
 /**

@@ -30,8 +30,7 @@ export async function completeMultipartUpload(
   request: ObjectRequest,
 ): Promise<S3Response> {
   context.buckets.require(request.bucket);
-  const current = context.versions.latest(request.bucket, request.key);
-  const conditions = writeConditions(request, current);
+  const conditions = writeConditions(context, request);
   const document = parseXml(await receiveDocument(request), 'CompleteMultipartUpload');
   const wanted = childrenOf(document, 'Part');
   return commit(context, (drop) => {

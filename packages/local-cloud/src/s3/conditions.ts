@@ -1,3 +1,4 @@
+import type { ObjectRequest, S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 import type { S3Request } from './request.ts';
 import type { Version } from './version-table.ts';
@@ -40,7 +41,7 @@ export function isUnmodified(version: Version, conditions: ReadConditions): bool
 export interface WriteConditions {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
-  /** There was an object when the request began. */
+  /** There was an object when the request began; of interest to `ifMatch` only. */
   readonly existedBefore: boolean;
 }
 
@@ -49,7 +50,7 @@ export interface WriteConditions {
  *
  * @throws S3Error NotImplemented for what S3 refuses as well
  */
-export function writeConditions(request: S3Request, current: Version | undefined): WriteConditions {
+export function writeConditions({ versions }: S3Context, request: ObjectRequest): WriteConditions {
   const ifMatch = request.header('if-match');
   const ifNoneMatch = request.header('if-none-match');
   const isRefused = ifMatch === '*' || (ifNoneMatch !== undefined && ifNoneMatch !== '*');
@@ -58,7 +59,9 @@ export function writeConditions(request: S3Request, current: Version | undefined
       details: { Header: ifNoneMatch === undefined ? 'If-Match' : 'If-None-Match' },
     });
   }
-  return { ifMatch, ifNoneMatch, existedBefore: exists(current) };
+  const existedBefore =
+    ifMatch !== undefined && exists(versions.latest(request.bucket, request.key));
+  return { ifMatch, ifNoneMatch, existedBefore };
 }
 
 /**

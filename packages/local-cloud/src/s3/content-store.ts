@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Chunks } from './body.ts';
 
 /** A run of bytes of an object: one file, or one of several after a multipart upload. */
 export interface Segment {
@@ -19,7 +20,7 @@ export interface Segment {
  */
 export interface ContentStore {
   /** Stores the bytes, or nothing at all when `chunks` throws. Resolves with the name. */
-  write(chunks: AsyncIterable<Uint8Array>): Promise<string>;
+  write(chunks: Chunks): Promise<string>;
   /**
    * Reads `length` bytes from `start` of the segments in a row. The files are held from this call
    * on (not from the first read) and until the reader ends or `return`s.
@@ -84,7 +85,7 @@ export function createContentStore(dir: string): ContentStore {
 }
 
 /** The file of a large body grows as the body comes. */
-async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+async function writeFile(path: string, chunks: Chunks): Promise<void> {
   const gathered: Uint8Array[] = [];
   let size = 0;
   let handle: FileHandle | undefined;

@@ -27,8 +27,7 @@ export async function copyObject(context: S3Context, request: ObjectRequest): Pr
   const given = readAttributes(request);
   const attributes = replacesMetadata ? given : source.version.attributes;
   const tags = replacesTags ? parseTagHeader(request.header('x-amz-tagging')) : source.version.tags;
-  const current = context.versions.latest(request.bucket, request.key);
-  const conditions = writeConditions(request, current);
+  const conditions = writeConditions(context, request);
   const named = request.header('x-amz-checksum-algorithm');
   const algorithm = named
     ? parseAlgorithm(named)

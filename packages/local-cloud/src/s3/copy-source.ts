@@ -1,10 +1,10 @@
+import { refuseTooLarge } from './body.ts';
 import type { Bucket } from './bucket-table.ts';
 import { type ChecksumAlgorithm, createDigester } from './checksums.ts';
 import { isUnmodified, readConditions } from './conditions.ts';
 import type { ObjectRequest, S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 import { findNamed } from './find-version.ts';
-import { limited } from './put-object.ts';
 import type { ByteRange } from './ranges.ts';
 import { decode } from './request.ts';
 import type { Version } from './version-table.ts';
@@ -63,11 +63,12 @@ export async function copyBytes(
   { start, length }: ByteRange,
   algorithm: ChecksumAlgorithm,
 ): Promise<CopiedBytes> {
+  refuseTooLarge(length);
   const md5 = createDigester('MD5');
   const digester = createDigester(algorithm);
   const source = context.content.read(version.segments, start, length);
   async function* digested() {
-    for await (const chunk of limited(source)) {
+    for await (const chunk of source) {
       md5.update(chunk);
       digester.update(chunk);
       yield chunk;

@@ -14,9 +14,9 @@ const VARY = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Met
  */
 export function corsHeaders(context: S3Context, request: S3Request): Record<string, string> {
   const origin = request.header('origin');
-  const bucket = request.bucket === undefined ? undefined : context.buckets.find(request.bucket);
-  if (origin === undefined || !bucket) return {};
-  const rule = bucket.cors.find((one) => allows(one, origin, request.method, []));
+  if (origin === undefined || request.bucket === undefined) return {};
+  const rules = context.buckets.find(request.bucket)?.cors;
+  const rule = rules?.find((one) => allows(one, origin, request.method, []));
   return rule ? allowHeaders(rule, origin) : {};
 }
 

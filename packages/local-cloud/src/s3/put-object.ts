@@ -3,26 +3,22 @@ import { receiveBody } from './body.ts';
 import { type Checksum, checksumHeaders, DEFAULT_CHECKSUM } from './checksums.ts';
 import { writeConditions } from './conditions.ts';
 import { commit, type ObjectRequest, type S3Context } from './context.ts';
-import { S3Error } from './errors.ts';
 import { versionHeaders } from './find-version.ts';
 import { expirationHeader } from './lifecycle.ts';
 import type { S3Response } from './response.ts';
 import { storeVersion } from './store-version.ts';
 import { parseTagHeader } from './tagging.ts';
 
-const MAX_SINGLE_PUT_BYTES = 5 * 1024 ** 3;
-
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export async function putObject(context: S3Context, request: ObjectRequest): Promise<S3Response> {
   context.buckets.require(request.bucket);
   const attributes = readAttributes(request);
   const tags = parseTagHeader(request.header('x-amz-tagging'));
-  const current = context.versions.latest(request.bucket, request.key);
-  const conditions = writeConditions(request, current);
+  const conditions = writeConditions(context, request);
   const body = await receiveBody(
     request,
     (promised) => (promised ? [] : [DEFAULT_CHECKSUM]),
-    (chunks) => context.content.write(limited(chunks)),
+    context.content.write,
   );
   const algorithm = body.promised ?? DEFAULT_CHECKSUM;
   const checksum: Checksum = {
@@ -68,19 +64,5 @@ export function keepOrDiscard<T>(context: S3Context, file: string, work: () => T
   } catch (error) {
     context.content.discard([file]);
     throw error;
-  }
-}
-
-/** @throws S3Error EntityTooLarge */
-export async function* limited(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > MAX_SINGLE_PUT_BYTES) {
-      throw new S3Error('EntityTooLarge', {
-        details: { MaxSizeAllowed: String(MAX_SINGLE_PUT_BYTES) },
-      });
-    }
-    yield chunk;
   }
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { S3Error } from './errors.ts';
@@ -31,10 +31,13 @@ export interface S3Request {
 /** The two ids of a request and where it came from: known before anything else can fail. */
 export type RequestIdentity = Pick<S3Request, 'requestId' | 'hostId' | 'sourceIp'>;
 
+/** Names the host that served a request, as AWS describes `x-amz-id-2`: here there is one. */
+const HOST_ID = randomBytes(48).toString('base64');
+
 export function identify(wire: WireRequest): RequestIdentity {
   return {
-    requestId: randomBytes(8).toString('hex').toUpperCase(),
-    hostId: randomBytes(48).toString('base64'),
+    requestId: randomUUID().replaceAll('-', '').slice(-16).toUpperCase(),
+    hostId: HOST_ID,
     sourceIp: (wire.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
   };
 }

@@ -3,7 +3,7 @@ import { type ChecksumAlgorithm, checksumElement, checksumHeader } from './check
 import { commit, isoTime, type ObjectRequest, type S3Context } from './context.ts';
 import { copyBytes, findCopySource, sourceHeaders } from './copy-source.ts';
 import { S3Error } from './errors.ts';
-import { keepOrDiscard, limited } from './put-object.ts';
+import { keepOrDiscard } from './put-object.ts';
 import { parseCopyRange } from './ranges.ts';
 import { type S3Response, xmlResponse } from './response.ts';
 import type { Part, Upload } from './upload-table.ts';
@@ -15,7 +15,7 @@ export async function uploadPart(context: S3Context, request: ObjectRequest): Pr
   const body = await receiveBody(
     request,
     (promised) => algorithmsFor(upload, promised),
-    (chunks) => context.content.write(limited(chunks)),
+    context.content.write,
   );
   const part = {
     number,

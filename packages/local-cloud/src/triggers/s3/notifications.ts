@@ -34,12 +34,12 @@ export function createBucketNotifications(options: {
   const delivered = new Map<string, number>();
   let triggers = load();
 
-  function load(): { service: string; trigger: BucketTrigger }[] {
+  function load(): { id: string; service: string; trigger: BucketTrigger }[] {
     const rows = all.all() as unknown as { service: string; trigger_json: string }[];
-    return rows.map((row) => ({
-      service: row.service,
-      trigger: JSON.parse(row.trigger_json) as BucketTrigger,
-    }));
+    return rows.map(({ service, trigger_json }) => {
+      const trigger = JSON.parse(trigger_json) as BucketTrigger;
+      return { id: notificationId(trigger), service, trigger };
+    });
   }
 
   function replace(service: string, replacement: readonly BucketTrigger[]): void {
@@ -55,17 +55,16 @@ export function createBucketNotifications(options: {
     remove: (service) => replace(service, []),
     notify(event) {
       const notified = new Set<string>();
-      for (const { trigger } of triggers) {
+      for (const { id, trigger } of triggers) {
         if (notified.has(trigger.functionName) || !matches(trigger, event)) continue;
         notified.add(trigger.functionName);
-        const id = notificationId(trigger);
         options.async.enqueue(trigger.functionName, JSON.stringify(notificationEvent(event, id)));
         delivered.set(id, (delivered.get(id) ?? 0) + 1);
       }
     },
     status: () =>
-      triggers.map(({ service, trigger }) => ({
-        id: notificationId(trigger),
+      triggers.map(({ id, service, trigger }) => ({
+        id,
         kind: 's3',
         functionName: trigger.functionName,
         service,
@@ -73,7 +72,7 @@ export function createBucketNotifications(options: {
         state: options.isAvailable(trigger.functionName) ? 'running' : 'waiting-for-function',
         shards: [],
         ...NO_COUNTS,
-        delivered: delivered.get(notificationId(trigger)) ?? 0,
+        delivered: delivered.get(id) ?? 0,
       })),
   };
 }
