@@ -86,6 +86,7 @@ export function createRunners(
   const triggers = createTriggerRunner({
     ...{ state, clock, registry, invoker, async, sink, log, topicRules: rules },
     endpoints: { edgeUrl, edge },
+    kinesis: engines.kinesis.log,
     idlePollMs: {
       kinesis: IDLE_POLL_MS,
       // A database that others may write to tells nobody.

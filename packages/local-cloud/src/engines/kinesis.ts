@@ -1,12 +1,14 @@
 import { createDecipheriv } from 'node:crypto';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { systemClock } from '../clock.ts';
 import { endWithin } from '../grace.ts';
 import type { CloudState } from '../state.ts';
+import { createKinesisLog, type KinesisLog } from './kinesis-reader.ts';
 import { type KinesisStore, settleStreams } from './kinesis-store.ts';
+import { rememberStreams } from './kinesis-streams.ts';
+import { createRecordWriter, type PutRecords } from './kinesis-writer.ts';
 
 /** What we use of kinesalite, which comes without types. */
 type Kinesalite = (options: {
@@ -20,6 +22,23 @@ type Kinesalite = (options: {
   close(done: (error?: Error) => void): void;
 };
 
+type Input = Readonly<Record<string, unknown>>;
+
+/** One operation of kinesalite: what it checks of its input, and what it does. */
+interface Operation {
+  readonly check: { readonly types: unknown; readonly custom?: unknown };
+  readonly carryOut: (
+    store: KinesisStore,
+    input: object,
+    done: (error: object | null | undefined, answer?: Input) => void,
+  ) => void;
+}
+
+interface Validations {
+  checkTypes(input: object, types: unknown): object;
+  checkValidations(input: object, types: unknown, custom: unknown, operation: string): void;
+}
+
 /** With what kinesalite seals its iterators. */
 interface IteratorSeal {
   readonly ITERATOR_PWD_KEY: Buffer;
@@ -31,7 +50,7 @@ interface Database extends IteratorSeal {
   create(options: unknown): KinesisStore;
 }
 
-/** How long closing waits for requests under way. */
+/** How long closing waits for what is under way. */
 const CLOSE_GRACE_MS = 2_000;
 /** Streams are ready at once: AWS takes seconds, but nobody learns anything from the wait. */
 const TRANSITION_MS = 5;
@@ -40,18 +59,27 @@ const SHARD_LIMIT = 500;
 export interface EngineAnswer {
   /** HTTP status. */
   readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Input;
 }
 
 export interface KinesisEngine {
-  /** Answers one request of the JSON or CBOR protocol; its body must not have been read. */
-  handle(request: IncomingMessage, response: ServerResponse): void;
-  /** Carries out one operation of the JSON protocol without any network. */
-  call(operation: string, input: Readonly<Record<string, unknown>>): Promise<EngineAnswer>;
+  /**
+   * Refuses, as AWS does, a request that does not say what is wanted or who wants it; its body must
+   * not have been read.
+   */
+  readonly refuse: RequestListener;
+  /** Carries out one operation. Rejects when the database does not answer. */
+  call(operation: string, input: Input): Promise<EngineAnswer>;
+  /** PutRecords for entries that are known to be valid, by a shorter way. */
+  readonly put: PutRecords;
+  /** Reading by a shorter way. */
+  readonly log: KinesisLog;
   /** Whose records the iterator reads, and from where on; `undefined` when it is none of ours. */
   shardOfIterator(
     iterator: string,
   ): { stream: string; shardId: string; sequenceNumber: string } | undefined;
+  /** Calls `listener` when a stream has new records, before who put them is told. */
+  onStored(listener: (stream: string) => void): void;
   close(): Promise<void>;
 }
 
@@ -80,19 +108,39 @@ export function startKinesis(options: {
         }),
       ),
   );
-  const [listener] = server.listeners('request');
-  if (!listener) throw new Error('kinesalite offers no request handler');
+  const [refuse] = server.listeners('request');
+  if (!refuse) throw new Error('kinesalite offers no request handler');
+  const listeners: ((stream: string) => void)[] = [];
+  const onStored = (stream: string) => {
+    for (const listener of listeners) listener(stream);
+  };
+  const streams = rememberStreams(store);
+  const log = createKinesisLog(store, streams);
+  const put = createRecordWriter({ store, streams, onStored });
+  const call = createCalls(load, store);
   // A database that cannot be read says so itself, to whoever asks.
   const settled = settleStreams(store).catch(() => undefined);
-  const { handle, answered } = trackAnswers(after(settled, listener));
+  const { track, underWay } = trackWork(settled);
   return {
-    handle,
-    call: (operation, input) => callHandler(handle, operation, input),
+    refuse,
+    put: (...asked) => track(() => put(...asked)),
+    log: {
+      describe: (...asked) => track(() => log.describe(...asked)),
+      read: (...asked) => track(() => log.read(...asked)),
+    },
+    call: (operation, input) =>
+      track(async () => {
+        const answer = await call(operation, input);
+        const isPut = operation.startsWith('PutRecord') && answer.status === 200;
+        if (isPut) onStored(String(input.StreamName));
+        return answer;
+      }),
     shardOfIterator: (iterator) => openIterator(iterator, database),
+    onStored: (listener) => void listeners.push(listener),
     async close() {
       await settled;
       // What still reads would find the database closed, and throws that out of any call of ours.
-      await endWithin(systemClock, CLOSE_GRACE_MS, answered());
+      await endWithin(systemClock, CLOSE_GRACE_MS, underWay());
       await closeServer(server);
     },
   };
@@ -101,7 +149,7 @@ export function startKinesis(options: {
 function closeServer(server: ReturnType<Kinesalite>): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close((error) => {
-      // The server never listened: we hand it the edge's requests. Its database is closed.
+      // The server never listened: what it would do is asked of it directly. Its database is closed.
       if (!error || (error as NodeJS.ErrnoException).code === 'ERR_SERVER_NOT_RUNNING') resolve();
       else reject(error);
     });
@@ -125,33 +173,58 @@ function storeOf<T>(database: Database, make: () => T): { made: T; store: Kinesi
   }
 }
 
-/** Hands on at once what comes when `ready` is over; what comes before waits for it. */
-function after(ready: Promise<unknown>, listener: RequestListener): RequestListener {
+/** Work that begins when `ready` is over, and what of it has not ended. */
+function trackWork(ready: Promise<unknown>) {
+  const underWay = new Set<Promise<unknown>>();
   let isReady = false;
   void ready.then(() => {
     isReady = true;
   });
-  return (request, response) => {
-    if (isReady) listener(request, response);
-    else void ready.then(() => listener(request, response));
-  };
+  function track<T>(work: () => Promise<T>): Promise<T> {
+    const result = isReady ? work() : ready.then(work);
+    underWay.add(result);
+    const ended = () => void underWay.delete(result);
+    result.then(ended, ended);
+    return result;
+  }
+  return { track, underWay: () => [...underWay] };
 }
 
-/** Knows which requests are not answered yet, also where the caller has hung up. */
-function trackAnswers(listener: RequestListener) {
-  const underWay = new Set<Promise<void>>();
-  const handle: RequestListener = (request, response) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    underWay.add(promise);
-    void promise.then(() => underWay.delete(promise));
-    const end = response.end.bind(response);
-    response.end = ((...args: Parameters<typeof end>) => {
-      resolve();
-      return end(...args);
-    }) as typeof response.end;
-    listener(request, response);
-  };
-  return { handle, answered: () => [...underWay] };
+/** The operations of kinesalite without the server around them. */
+function createCalls(load: NodeJS.Require, store: KinesisStore) {
+  const { checkTypes, checkValidations }: Validations = load('kinesalite/validations');
+  const known = new Map<string, Operation>();
+
+  function find(name: string): Operation {
+    const file = `${name[0]?.toLowerCase()}${name.slice(1)}`;
+    const operation = known.get(name) ?? {
+      check: load(`kinesalite/validations/${file}`),
+      carryOut: load(`kinesalite/actions/${file}`),
+    };
+    known.set(name, operation);
+    return operation;
+  }
+
+  return (name: string, input: Input): Promise<EngineAnswer> =>
+    new Promise((resolve, reject) => {
+      const refused = (error: object) => {
+        if ('statusCode' in error && 'body' in error) {
+          resolve({ status: Number(error.statusCode), body: error.body as Input });
+        } else reject(error);
+      };
+      try {
+        const { check, carryOut } = find(name);
+        // It removes from its input what it does not know.
+        const checked = checkTypes(structuredClone(input), check.types);
+        checkValidations(checked, check.types, check.custom, name);
+        carryOut(store, checked, (error, answer) => {
+          if (error) refused(error);
+          else resolve({ status: 200, body: answer ?? {} });
+        });
+      } catch (error) {
+        refused(error as object);
+      }
+    });
 }
 
 /** An iterator is eight bytes of version, then `time/stream/shard/sequence/…` under a key of its own. */
@@ -169,43 +242,6 @@ function openIterator(
     // Made up; the engine refuses it.
     return undefined;
   }
-}
-
-/** Gives the handler a request that nobody sent, and reads its answer. */
-function callHandler(
-  handle: RequestListener,
-  operation: string,
-  input: Readonly<Record<string, unknown>>,
-): Promise<EngineAnswer> {
-  const request = Object.assign(Readable.from([Buffer.from(JSON.stringify(input))]), {
-    method: 'POST',
-    url: '/',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `Kinesis_20131202.${operation}`,
-      // The engine looks whether the parts of a signature are there, not what they say.
-      authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=none',
-      'x-amz-date': '20130912T000000Z',
-    },
-  });
-  return new Promise((resolve, reject) => {
-    request.on('error', reject);
-    const response = {
-      statusCode: 200,
-      setHeader() {},
-      end(body?: string) {
-        try {
-          resolve({ status: this.statusCode, body: body ? JSON.parse(body) : {} });
-        } catch (error) {
-          reject(error);
-        }
-      },
-    };
-    handle(
-      request as unknown as IncomingMessage,
-      response as unknown as ServerResponse<IncomingMessage>,
-    );
-  });
 }
 
 /** kinesalite takes the region and account of its ARNs from the environment, once, when created. */

@@ -4,17 +4,15 @@ import type { ShardLimits } from './shard-limits.ts';
 /** GetRecords within what a shard gives all its consumers together. */
 export interface LimitedReads {
   /** `undefined`: there is nothing to count; the engine answers (and refuses) by itself. */
-  getRecords(
-    input: Readonly<Record<string, unknown>> | undefined,
-  ): Promise<EngineAnswer | undefined>;
+  getRecords(input: Readonly<Record<string, unknown>>): Promise<EngineAnswer | undefined>;
 }
 
 export function createLimitedReads(engine: KinesisEngine, limits: ShardLimits): LimitedReads {
   return {
     async getRecords(input) {
-      const iterator = input?.ShardIterator;
+      const iterator = input.ShardIterator;
       const place = typeof iterator === 'string' ? engine.shardOfIterator(iterator) : undefined;
-      if (!input || !place) return undefined;
+      if (!place) return undefined;
       const { stream, shardId } = place;
       const refusal = limits.read(stream, shardId);
       if (refusal) {

@@ -1,89 +1,65 @@
 import type { EngineAnswer, KinesisEngine } from '../engines/kinesis.ts';
+import {
+  isSequenceOfThePast,
+  type PutEntry,
+  type PutOutcome,
+  sizeOf,
+} from '../engines/kinesis-writer.ts';
 import type { AdmitRecord, RecordRefusal } from './admission.ts';
-import { type OpenShard, type ShardMap, shardOf } from './shard-map.ts';
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html */
 const REQUEST_BYTES = 5 * 1024 * 1024;
 const RECORD_BYTES = 1024 * 1024;
+const RECORDS = 500;
+const STREAM_NAME = /^[\w.-]{1,128}$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+const KEY_LENGTH = 256;
 
-export interface PutEntry {
-  readonly PartitionKey: string;
-  readonly ExplicitHashKey?: string | null;
-  /** Base64. */
-  readonly Data: string;
+type Input = Readonly<Record<string, unknown>>;
+
+/** Stores what `admit` lets in, in order, and tells it as one answer. */
+export interface Puts {
+  putRecord(input: Input): Promise<EngineAnswer>;
+  putRecords(input: Input): Promise<EngineAnswer>;
 }
 
-/** PutRecord or PutRecords after their JSON was read. */
-export interface PutRequest {
-  readonly StreamName: string;
-  readonly entries: readonly PutEntry[];
-}
-
-/**
- * Applies `admit` to what is put; what it lets in is stored, in order, and told as one answer.
- * `undefined`: nothing is refused, and the engine may have the request as it came.
- */
-export function createPutGate(options: {
-  readonly engine: KinesisEngine;
-  readonly shards: ShardMap;
-  readonly admit: AdmitRecord;
-}): {
-  putRecord(request: PutRequest): Promise<EngineAnswer | undefined>;
-  putRecords(request: PutRequest): Promise<EngineAnswer | undefined>;
-} {
-  const { engine, shards, admit } = options;
-
-  async function refusals(request: PutRequest): Promise<(RecordRefusal | undefined)[]> {
-    const open = (await shards.shardsOf(request.StreamName)) ?? [];
-    return request.entries.map((entry) => refusalOf(request.StreamName, entry, open));
-  }
-
-  function refusalOf(
-    stream: string,
-    entry: PutEntry,
-    open: readonly OpenShard[],
-  ): RecordRefusal | undefined {
-    const { PartitionKey: partitionKey, ExplicitHashKey } = entry;
-    const shardId = shardOf(open, partitionKey, ExplicitHashKey ?? undefined);
-    // No such stream, or a hash key out of range: the engine says so.
-    if (shardId === undefined) return undefined;
-    return admit(stream, { partitionKey, shardId, bytes: sizeOf(entry) });
+export function createPuts(engine: KinesisEngine, admit: AdmitRecord): Puts {
+  async function put(
+    operation: 'PutRecord' | 'PutRecords',
+    input: Input,
+    answer: (outcomes: readonly PutOutcome[]) => EngineAnswer,
+  ): Promise<EngineAnswer> {
+    const entries = operation === 'PutRecord' ? [input] : input.Records;
+    const request = readEntries(input.StreamName, entries);
+    // Later records have higher numbers in any case: what they are to follow can only be wrong.
+    const before = operation === 'PutRecord' ? input.SequenceNumberForOrdering : undefined;
+    const isOrdered = before == null || isSequenceOfThePast(before);
+    // What is not of the right shape, the engine refuses in AWS's words.
+    if (!request || !isOrdered) return engine.call(operation, input);
+    const problem = sizeProblem(request.entries);
+    if (problem) return problem;
+    const outcomes = await engine.put(request.stream, request.entries, admit);
+    // No such stream, or a hash key out of range: it says so.
+    return outcomes ? answer(outcomes) : engine.call(operation, input);
   }
 
   return {
-    async putRecord(request) {
-      const problem = sizeProblem(request.entries);
-      if (problem) return problem;
-      const [refusal] = await refusals(request);
-      return refusal && failure(refusal);
-    },
-    async putRecords(request) {
-      const problem = sizeProblem(request.entries);
-      if (problem) return problem;
-      const refused = await refusals(request);
-      if (refused.every((refusal) => refusal === undefined)) return undefined;
-      const admitted = request.entries.filter((_, index) => refused[index] === undefined);
-      if (admitted.length === 0) return merge(refused, []);
-      const Records = admitted;
-      const answer = await engine.call('PutRecords', { StreamName: request.StreamName, Records });
-      if (answer.status !== 200) return answer;
-      return merge(refused, answer.body.Records as readonly unknown[]);
-    },
+    putRecord: (input) =>
+      put('PutRecord', input, ([outcome]) => {
+        if (!outcome) throw new Error('A record was put, and nothing said what became of it.');
+        return 'refusal' in outcome ? failure(outcome.refusal) : { status: 200, body: outcome };
+      }),
+    putRecords: (input) => put('PutRecords', input, answerForEach),
   };
 }
 
-/** One answer for each record of the request, in its order. */
-function merge(
-  refused: readonly (RecordRefusal | undefined)[],
-  stored: readonly unknown[],
-): EngineAnswer {
-  const answers = stored[Symbol.iterator]();
-  const Records = refused.map((refusal) =>
-    refusal
-      ? { ErrorCode: refusal.code, ErrorMessage: refusal.message }
-      : (answers.next().value as unknown),
+function answerForEach(outcomes: readonly PutOutcome[]): EngineAnswer {
+  const Records = outcomes.map((outcome) =>
+    'refusal' in outcome
+      ? { ErrorCode: outcome.refusal.code, ErrorMessage: outcome.refusal.message }
+      : outcome,
   );
-  const FailedRecordCount = refused.filter((refusal) => refusal !== undefined).length;
+  const FailedRecordCount = outcomes.filter((outcome) => 'refusal' in outcome).length;
   return { status: 200, body: { FailedRecordCount, Records } };
 }
 
@@ -106,20 +82,10 @@ function sizeProblem(entries: readonly PutEntry[]): EngineAnswer | undefined {
     : undefined;
 }
 
-function sizeOf({ Data, PartitionKey }: PutEntry): number {
-  return Buffer.byteLength(Data, 'base64') + Buffer.byteLength(PartitionKey);
-}
-
-/**
- * The request's records when they are of the right shape; what is not, the engine refuses in AWS's
- * words.
- */
-export function readPutRequest(operation: string, input: unknown): PutRequest | undefined {
-  if (typeof input !== 'object' || input === null) return undefined;
-  const { StreamName, Records } = input as { StreamName?: unknown; Records?: unknown };
-  const entries: unknown = operation === 'PutRecord' ? [input] : Records;
-  if (typeof StreamName !== 'string' || !Array.isArray(entries)) return undefined;
-  return entries.length <= 500 && entries.every(isEntry) ? { StreamName, entries } : undefined;
+function readEntries(stream: unknown, entries: unknown) {
+  if (typeof stream !== 'string' || !STREAM_NAME.test(stream)) return undefined;
+  if (!Array.isArray(entries) || entries.length === 0 || entries.length > RECORDS) return undefined;
+  return entries.every(isEntry) ? { stream, entries } : undefined;
 }
 
 function isEntry(entry: unknown): entry is PutEntry {
@@ -128,8 +94,17 @@ function isEntry(entry: unknown): entry is PutEntry {
   const hash = ExplicitHashKey ?? '0';
   return (
     typeof PartitionKey === 'string' &&
-    typeof Data === 'string' &&
+    PartitionKey.length >= 1 &&
+    PartitionKey.length <= KEY_LENGTH &&
+    isBase64(Data) &&
     typeof hash === 'string' &&
-    /^\d{1,39}$/.test(hash)
+    /^(0|[1-9]\d{0,38})$/.test(hash)
   );
+}
+
+/** With its padding, and without bits behind the last byte. */
+function isBase64(data: unknown): data is string {
+  if (typeof data !== 'string' || data.length % 4 !== 0 || !BASE64.test(data)) return false;
+  const end = data.slice(-4);
+  return Buffer.from(end, 'base64').toString('base64') === end;
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { EngineAnswer, KinesisEngine } from '../engines/kinesis.ts';
 import type { CloudState } from '../state.ts';
-import type { ShardMap } from './shard-map.ts';
 import type { StreamModes } from './stream-modes.ts';
+import { describeShards } from './stream-shards.ts';
 import { nextStep, type ReshardingStep } from './uniform-scaling.ts';
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateShardCount.html */
@@ -27,14 +27,13 @@ export interface Resharding {
 export function createResharding(options: {
   readonly state: CloudState;
   readonly engine: KinesisEngine;
-  readonly shards: ShardMap;
   readonly modes: StreamModes;
   readonly clock: Clock;
   readonly streamArn: (stream: string) => string;
   /** Whether AWS's limits of how far and how often a stream is scaled are kept. */
   readonly limits: boolean;
 }): Resharding {
-  const { engine, shards, clock } = options;
+  const { engine, clock } = options;
   const targets = createTargets(options.state);
   const stopping = new AbortController();
   const running = new Map<string, Promise<void>>();
@@ -46,7 +45,7 @@ export function createResharding(options: {
 
   async function scale(stream: string, target: number): Promise<void> {
     while (!stopping.signal.aborted) {
-      const description = await shards.describe(stream);
+      const description = await describeShards(engine.log, stream);
       if (description?.isActive !== false) {
         // Undefined: deleted in the meantime.
         const step = description && nextStep(description.open, target);
@@ -63,9 +62,7 @@ export function createResharding(options: {
 
   /** False when the engine refuses for good. */
   async function carryOut(stream: string, step: ReshardingStep): Promise<boolean> {
-    shards.changed(stream);
     const { status, body } = await engine.call(...callOf(stream, step));
-    shards.changed(stream);
     return status === 200 || body.__type === 'ResourceInUseException';
   }
 
@@ -79,7 +76,7 @@ export function createResharding(options: {
       if (ScalingType !== 'UNIFORM_SCALING' || !Number.isInteger(target) || target < 1) {
         return failure('ValidationException', 'TargetShardCount or ScalingType is not valid.');
       }
-      const description = await shards.describe(stream);
+      const description = await describeShards(engine.log, stream);
       if (!description) {
         return failure('ResourceNotFoundException', `Stream ${stream} not found.`);
       }

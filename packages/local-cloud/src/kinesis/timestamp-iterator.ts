@@ -25,7 +25,7 @@ interface IteratorRequest {
  */
 export async function iteratorAtTimestamp(
   engine: KinesisEngine,
-  input: Readonly<Record<string, unknown>> | undefined,
+  input: Readonly<Record<string, unknown>>,
 ): Promise<EngineAnswer | undefined> {
   const request = readRequest(input);
   if (!request) return undefined;
@@ -44,8 +44,8 @@ export async function iteratorAtTimestamp(
 }
 
 /** An instant that is yet to come is left to the engine, which refuses it as AWS does. */
-function readRequest(input: Readonly<Record<string, unknown>> | undefined) {
-  if (input?.ShardIteratorType !== 'AT_TIMESTAMP') return undefined;
+function readRequest(input: Readonly<Record<string, unknown>>) {
+  if (input.ShardIteratorType !== 'AT_TIMESTAMP') return undefined;
   const { StreamName, ShardId, Timestamp } = input;
   const complete =
     typeof StreamName === 'string' && typeof ShardId === 'string' && typeof Timestamp === 'number';

@@ -1,4 +1,4 @@
-import type { OpenShard } from './shard-map.ts';
+import type { OpenShard } from './hash-range.ts';
 
 /** One call of the engine; it makes one or two new shards out of those that it names. */
 export type ReshardingStep =

@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { InProcessRequestHandler } from '../edge/in-process.ts';
 import { LOCAL_REGION } from '../lambda/function-arn.ts';
@@ -8,7 +7,6 @@ import { LOCAL_REGION } from '../lambda/function-arn.ts';
 /** Where each service answers: the edge for all of them, or an engine directly. */
 export interface AwsEndpoints {
   readonly edgeUrl: string;
-  readonly kinesisUrl?: string;
   readonly dynamodbUrl?: string;
   readonly sqsUrl?: string;
   /** Reaches the edge without a connection, where it is in this process; `edgeUrl` by default. */
@@ -18,7 +16,6 @@ export interface AwsEndpoints {
 export interface AwsClients {
   readonly dynamodb: DynamoDBClient;
   readonly dynamodbStreams: DynamoDBStreamsClient;
-  readonly kinesis: KinesisClient;
   readonly sqs: SQSClient;
   close(): void;
 }
@@ -53,24 +50,20 @@ export function createAwsClients(endpoints: AwsEndpoints): AwsClients {
   });
   const dynamodb = new DynamoDBClient(at(endpoints.dynamodbUrl));
   const dynamodbStreams = new DynamoDBStreamsClient(at(endpoints.dynamodbUrl));
-  // HTTP/1.1 like the others, instead of this client's own HTTP/2: the engine speaks nothing else.
-  const requestHandler = dynamodb.config.requestHandler;
-  const kinesis = new KinesisClient({ ...at(endpoints.kinesisUrl), requestHandler });
   // Queue URLs name the host for other programs; these clients always go to the endpoint.
   const sqs = new SQSClient({ ...at(endpoints.sqsUrl), useQueueUrlAsEndpoint: false });
 
   return {
     dynamodb,
     dynamodbStreams,
-    kinesis,
     sqs,
     close() {
-      for (const client of [kinesis, dynamodb, dynamodbStreams, sqs]) client.destroy();
+      for (const client of [dynamodb, dynamodbStreams, sqs]) client.destroy();
     },
   };
 }
 
-/** The engine says that the table, stream or queue does not exist (yet, or any more). */
+/** The engine says that the table or queue does not exist (yet, or any more). */
 export function isNotFound(error: unknown): boolean {
   const name = error instanceof Error ? error.name : '';
   return (

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { KinesisLog } from '../engines/kinesis-reader.ts';
 import type { FunctionRegistry } from '../lambda/function-registry.ts';
 import type { Log } from '../lambda/log.ts';
 import type {
@@ -31,6 +32,8 @@ export interface TriggerDependencies {
   readonly async: AsyncInvocations;
   readonly sink: MessageSink;
   readonly log: Log;
+  /** The streams of Kinesis, read inside this process. */
+  readonly kinesis: KinesisLog;
   /**
    * How seldom the shards of a source that tells of its writes may be read while nothing happens, in
    * milliseconds; by default as often as AWS does.
@@ -45,13 +48,12 @@ export function startTrigger(
   options: TriggerDependencies & { clients: AwsClients; checkpoints: CheckpointStore },
 ): RunningTrigger | undefined {
   if (!trigger.enabled) return undefined;
-  const { clients, registry, idlePollMs = {} } = options;
+  const { clients, registry, clock, kinesis, idlePollMs = {} } = options;
   const isAvailable = () => registry.isAvailable(trigger.functionName);
   switch (trigger.kind) {
     case 'kinesis': {
       const source = createKinesisSource({
-        client: clients.kinesis,
-        sourceArn: trigger.sourceArn,
+        ...{ log: kinesis, clock, sourceArn: trigger.sourceArn },
         idlePollIntervalMs: idlePollMs.kinesis,
       });
       return startStreamMapping({ ...options, id, trigger, source, isAvailable });

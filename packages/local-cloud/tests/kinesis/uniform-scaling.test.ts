@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { OpenShard } from '../../src/kinesis/shard-map.ts';
+import type { OpenShard } from '../../src/kinesis/hash-range.ts';
 import { nextStep } from '../../src/kinesis/uniform-scaling.ts';
 
 const END = 2n ** 128n - 1n;

@@ -23,7 +23,7 @@ afterAll(() => engines.close());
 beforeEach(async () => {
   tables += 1;
   table = `items-${tables}`;
-  rig = await createRig(engines.endpoints);
+  rig = await createRig(engines);
   rig.host.on(FUNCTION, () => ({ batchItemFailures: [] }));
 });
 afterEach(() => rig.close());

@@ -3,11 +3,14 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { startDynamoDb } from '../../src/engines/dynamodb.ts';
 import { startKinesis } from '../../src/engines/kinesis.ts';
+import type { KinesisLog } from '../../src/engines/kinesis-reader.ts';
 import { startQueues } from '../../src/engines/queues.ts';
 import { openState } from '../../src/state.ts';
 import { type AwsEndpoints, createAwsClients } from '../../src/triggers/aws-clients.ts';
+import { serveKinesis } from './kinesis-server.ts';
 
 export type EngineKind = 'kinesis' | 'dynamodb' | 'sqs';
 
@@ -17,12 +20,16 @@ export async function startEngines(kinds: readonly EngineKind[]) {
   const state = openState(dir);
   const place = { region: 'us-east-1', accountId: '000000000000' };
   const closers: (() => Promise<unknown> | undefined)[] = [];
-  const urls: { kinesisUrl?: string; dynamodbUrl?: string; sqsUrl?: string } = {};
+  const urls: { dynamodbUrl?: string; sqsUrl?: string } = {};
+  let kinesisLog = NO_KINESIS;
+  let kinesisUrl = 'http://127.0.0.1:1';
 
   if (kinds.includes('kinesis')) {
     const engine = startKinesis({ state, ...place });
-    urls.kinesisUrl = await serve(engine.handle, closers);
-    closers.push(() => engine.close());
+    const server = await serveKinesis(engine);
+    kinesisUrl = server.url;
+    kinesisLog = engine.log;
+    closers.push(server.close, () => engine.close());
   }
   if (kinds.includes('sqs')) {
     const engine = await startQueues({ state, edgeUrl: 'http://127.0.0.1:1', ...place });
@@ -36,10 +43,14 @@ export async function startEngines(kinds: readonly EngineKind[]) {
   }
   const endpoints: AwsEndpoints = { edgeUrl: 'http://127.0.0.1:1', ...urls };
   const clients = createAwsClients(endpoints);
+  // HTTP/1.1, which is what is served here: this client's own default is HTTP/2.
+  const { requestHandler, credentials, region } = clients.dynamodb.config;
+  const kinesis = new KinesisClient({ endpoint: kinesisUrl, requestHandler, credentials, region });
   return {
-    endpoints,
+    ...{ endpoints, kinesis, kinesisLog, kinesisUrl },
     ...clients,
     async close() {
+      kinesis.destroy();
       clients.close();
       for (const close of closers) await close();
       state.close();
@@ -47,6 +58,12 @@ export async function startEngines(kinds: readonly EngineKind[]) {
     },
   };
 }
+
+const absent = async (): Promise<never> => {
+  throw new Error('There is no Kinesis here.');
+};
+/** For those who run triggers of other kinds only. */
+export const NO_KINESIS: KinesisLog = { describe: absent, read: absent };
 
 async function serve(
   handle: RequestListener,

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => engines.close());
 beforeEach(async () => {
-  rig = await createRig(engines.endpoints);
+  rig = await createRig(engines);
 });
 afterEach(async () => {
   await rig.close();
@@ -166,9 +166,8 @@ it('delivers the batch in flight again after kill -9, and nothing that was done 
       await new Promise(() => undefined);
     }
   });
-  const { kinesisUrl = '' } = engines.endpoints;
   const script = fileURLToPath(new URL('runner-process.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, rig.dir, kinesisUrl, rig.host.lambdaUrl], {
+  const child = spawn(process.execPath, [script, rig.dir, engines.kinesisUrl, rig.host.lambdaUrl], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   await stuck.promise;

@@ -21,7 +21,7 @@ let rig: Rig;
 
 beforeAll(async () => {
   engines = await startEngines(['kinesis']);
-  rig = await createRig(engines.endpoints);
+  rig = await createRig(engines);
   await engines.kinesis.send(new CreateStreamCommand({ StreamName: 'events', ShardCount: 2 }));
   await active();
   rig.host.on(FUNCTION, ({ Records, state }: WindowEvent) => ({

@@ -3,6 +3,7 @@ import { createFunctionRegistry } from '../../src/lambda/function-registry.ts';
 import { createInvoker } from '../../src/lambda/invoker.ts';
 import { openState } from '../../src/state.ts';
 import { createTriggerRunner } from '../../src/triggers/runner.ts';
+import { kinesisLogAt } from './kinesis-server.ts';
 import { functionDefinition, streamTrigger } from './rig.ts';
 
 // A cloud process that a test can kill: node runner-process.ts <stateDir> <kinesisUrl> <lambdaUrl>
@@ -21,5 +22,6 @@ createTriggerRunner({
   async: { enqueue: () => ({ requestId: '' }) },
   sink: { send: unused },
   log: { info: () => undefined, warn: () => undefined },
-  endpoints: { edgeUrl: kinesisUrl, kinesisUrl },
+  endpoints: { edgeUrl: 'http://127.0.0.1:1' },
+  kinesis: kinesisLogAt(kinesisUrl),
 }).apply('test', [streamTrigger({ batchSize: 3 })]);

@@ -8,6 +8,7 @@ import type { TopicRuleTrigger, TriggerDefinition } from '../../src/ports.ts';
 import { type CloudState, openState } from '../../src/state.ts';
 import { createTriggerRunner, type LocalTriggerRunner } from '../../src/triggers/runner.ts';
 import { triggerWarnings } from '../../src/triggers/warnings.ts';
+import { NO_KINESIS } from './engines.ts';
 import { queueTrigger, streamTrigger } from './rig.ts';
 
 const RULE: TopicRuleTrigger = {
@@ -44,6 +45,7 @@ beforeEach(() => {
     async: { enqueue: () => ({ requestId: 'r' }) },
     sink: { send: async () => undefined },
     endpoints: { edgeUrl: 'http://127.0.0.1:1' },
+    kinesis: NO_KINESIS,
     log: { info: () => undefined, warn: (message) => warnings.push(message) },
     topicRules: {
       apply: (service, applied) => rules.set(service, applied),

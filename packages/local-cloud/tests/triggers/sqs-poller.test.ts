@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => engines.close());
 beforeEach(async () => {
-  rig = await createRig(engines.endpoints);
+  rig = await createRig(engines);
   deadLettersUrl = await createQueue('dead-letters', {});
   const RedrivePolicy = JSON.stringify({
     deadLetterTargetArn: DEAD_LETTERS_ARN,

@@ -1,37 +1,31 @@
-import {
-  type _Record,
-  DescribeStreamSummaryCommand,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  type KinesisClient,
-  ListShardsCommand,
-  type Shard,
-} from '@aws-sdk/client-kinesis';
+import type { Clock } from '../../clock.ts';
+import { isClosed, type KinesisLog, type LoggedRecord } from '../../engines/kinesis-reader.ts';
 import { parseArn, sourceName } from '../arn.ts';
-import { isNotFound } from '../aws-clients.ts';
-import { openIteratorReader } from './iterator-reader.ts';
 import {
-  type ShardDescription,
   type ShardPosition,
+  type ShardReader,
   type ShardSource,
   type StreamRecord,
   streamRecord,
 } from './shard-source.ts';
 
-/** https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html */
-const DEFAULT_RETENTION_HOURS = 24;
-
 const POLL_INTERVAL_MS = 1_000;
 
-/** A Kinesis data stream, read like Lambda reads it without enhanced fan-out. */
+/** The stream or its shard was deleted while it was read. */
+class ShardGoneError extends Error {
+  override readonly name = 'ResourceNotFoundException';
+}
+
+/** A Kinesis data stream, read as Lambda reads it without enhanced fan-out. */
 export function createKinesisSource(options: {
-  client: KinesisClient;
+  log: KinesisLog;
+  clock: Clock;
   sourceArn: string;
   /** Default: AWS's interval. */
   idlePollIntervalMs?: number | undefined;
 }): ShardSource {
-  const { client, sourceArn } = options;
-  const StreamName = sourceName(sourceArn);
+  const { log, clock, sourceArn } = options;
+  const stream = sourceName(sourceArn);
 
   return {
     kind: 'kinesis',
@@ -43,31 +37,26 @@ export function createKinesisSource(options: {
     accepts: () => true,
 
     async describe() {
-      try {
-        const answer = await client.send(new DescribeStreamSummaryCommand({ StreamName }));
-        const summary = answer.StreamDescriptionSummary;
-        if (!summary || summary.StreamStatus === 'CREATING') return undefined;
-        if (summary.StreamStatus === 'DELETING') return undefined;
-        const identity = `${StreamName}@${summary.StreamCreationTimestamp?.toISOString() ?? ''}`;
-        const hours = summary.RetentionPeriodHours ?? DEFAULT_RETENTION_HOURS;
-        return { identity, streamArn: sourceArn, retentionMs: hours * 3_600_000 };
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
+      const found = await log.describe(stream);
+      if (!found || found.StreamStatus === 'CREATING') return undefined;
+      if (found.StreamStatus === 'DELETING') return undefined;
+      const createdAt = new Date(found.StreamCreationTimestamp * 1_000);
+      return {
+        identity: `${stream}@${createdAt.toISOString()}`,
+        streamArn: sourceArn,
+        retentionMs: found.RetentionPeriodHours * 3_600_000,
+      };
     },
 
     async listShards() {
-      const shards: ShardDescription[] = [];
-      let NextToken: string | undefined;
-      do {
-        const page = await client.send(
-          new ListShardsCommand(NextToken ? { NextToken } : { StreamName }),
-        );
-        shards.push(...(page.Shards ?? []).map(describeShard));
-        NextToken = page.NextToken;
-      } while (NextToken);
-      return shards;
+      const found = await log.describe(stream);
+      return (found?.Shards ?? []).map((shard) => ({
+        shardId: shard.ShardId,
+        parents: [shard.ParentShardId, shard.AdjacentParentShardId].filter(
+          (parent) => parent !== undefined,
+        ),
+        closed: isClosed(shard),
+      }));
     },
 
     // Arrival times are the engine's, on the same machine: an instant is an exact, durable "latest".
@@ -75,77 +64,70 @@ export function createKinesisSource(options: {
       return { kind: 'at-timestamp', timestamp: now };
     },
 
-    open: (shardId, position) =>
-      openIteratorReader({
-        position,
-        async iterator(from) {
-          const answer = await client.send(
-            new GetShardIteratorCommand({ StreamName, ShardId: shardId, ...iteratorType(from) }),
-          );
-          return answer.ShardIterator;
-        },
-        async records(ShardIterator, Limit) {
-          const answer = await client.send(new GetRecordsCommand({ ShardIterator, Limit }));
-          const records = (answer.Records ?? []).map((record) =>
-            toRecord(record, shardId, sourceArn),
-          );
-          return { records, next: answer.NextShardIterator };
-        },
-      }),
+    open: (shardId, position) => openShard({ log, clock, stream, sourceArn, shardId, position }),
   };
 }
 
-function describeShard(shard: Shard): ShardDescription {
-  const parents = [shard.ParentShardId, shard.AdjacentParentShardId];
-  return {
-    shardId: shard.ShardId ?? '',
-    parents: parents.filter((parent) => parent !== undefined),
-    closed: shard.SequenceNumberRange?.EndingSequenceNumber !== undefined,
-  };
-}
+function openShard(options: {
+  log: KinesisLog;
+  clock: Clock;
+  stream: string;
+  sourceArn: string;
+  shardId: string;
+  position: ShardPosition;
+}): ShardReader {
+  const { log, clock, stream, sourceArn, shardId, position } = options;
+  const { region, account } = parseArn(sourceArn);
+  const place = { shardId, sourceArn, region, account };
+  const from = position.kind === 'at-timestamp' ? position.timestamp : Number.NEGATIVE_INFINITY;
+  let after = position.kind === 'after' ? position.sequenceNumber : undefined;
 
-function iteratorType(position: ShardPosition) {
-  switch (position.kind) {
-    case 'trim-horizon':
-      return { ShardIteratorType: 'TRIM_HORIZON' } as const;
-    case 'at-timestamp':
-      return {
-        ShardIteratorType: 'AT_TIMESTAMP',
-        Timestamp: new Date(position.timestamp),
-      } as const;
-    case 'after':
-      return {
-        ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
-        StartingSequenceNumber: position.sequenceNumber,
-      } as const;
+  function toRecord(record: LoggedRecord): StreamRecord {
+    const noted = Math.round(record.ApproximateArrivalTimestamp * 1_000);
+    // The engine notes times by the machine's clock, which nobody moves.
+    return eventRecord(record, clock.arrivalOf?.(noted) ?? noted, place);
   }
+
+  return {
+    async read(limit) {
+      for (;;) {
+        const page = await log.read(stream, shardId, after, limit);
+        if (!page) throw new ShardGoneError(`There is no ${shardId} in the stream ${stream}.`);
+        after = page.last ?? after;
+        const records = page.records.map(toRecord).filter(({ arrivedAt }) => arrivedAt >= from);
+        if (records.length > 0 || page.isLast) {
+          return { records, ended: page.isLast && page.isClosed };
+        }
+      }
+    },
+  };
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html (example event) */
-function toRecord(record: _Record, shardId: string, sourceArn: string): StreamRecord {
-  const { region, account } = parseArn(sourceArn);
-  const sequenceNumber = record.SequenceNumber ?? '';
-  const partitionKey = record.PartitionKey ?? '';
-  const arrivedAt = record.ApproximateArrivalTimestamp?.getTime() ?? 0;
+function eventRecord(
+  { SequenceNumber, PartitionKey, Data }: LoggedRecord,
+  arrivedAt: number,
+  place: { shardId: string; sourceArn: string; region: string; account: string },
+): StreamRecord {
   return streamRecord({
-    sequenceNumber,
-    orderingKey: partitionKey,
+    sequenceNumber: SequenceNumber,
+    orderingKey: PartitionKey,
     arrivedAt,
     event: {
       kinesis: {
         kinesisSchemaVersion: '1.0',
-        partitionKey,
-        sequenceNumber,
-        data: Buffer.from(record.Data ?? []).toString('base64'),
-        approximateArrivalTimestamp: arrivedAt / 1000,
+        partitionKey: PartitionKey,
+        sequenceNumber: SequenceNumber,
+        data: Data,
+        approximateArrivalTimestamp: arrivedAt / 1_000,
       },
       eventSource: 'aws:kinesis',
       eventVersion: '1.0',
-      eventID: `${shardId}:${sequenceNumber}`,
+      eventID: `${place.shardId}:${SequenceNumber}`,
       eventName: 'aws:kinesis:record',
-      invokeIdentityArn: `arn:aws:iam::${account}:role/lambda-role`,
-      awsRegion: region,
-      eventSourceARN: sourceArn,
+      invokeIdentityArn: `arn:aws:iam::${place.account}:role/lambda-role`,
+      awsRegion: place.region,
+      eventSourceARN: place.sourceArn,
     },
   });
 }
