@@ -102,6 +102,16 @@ it('queues together with the effect that caused it, or not at all', async () => 
   expect(calls).toEqual([]);
 });
 
+it('invokes in the same turn in which the effect that caused it is committed', () => {
+  state.transaction(() => {
+    queue.enqueue('work', '{"n":1}');
+    expect(calls).toEqual([]);
+  });
+  expect(calls).toMatchObject([{ payload: '{"n":1}' }]);
+  // A process that ends here finds it in the queue.
+  expect(queue.status()).toMatchObject({ queued: 1, inFlight: 1 });
+});
+
 it('retries a function error after one and two minutes, then sends the record of its failure', async () => {
   define({ onFailureArn: FAILURES_ARN });
   answer = () => failure;
@@ -206,6 +216,37 @@ it('delivers again what was in flight when the process was killed', async () => 
   const stopped = killed.stop();
   await clock.advance(5_000);
   await stopped;
+});
+
+it('delivers what is in the queue of an earlier version, begun or not', async () => {
+  await queue.stop();
+  state.db.exec(`DROP TABLE async_invocations;
+    CREATE TABLE async_invocations (
+      request_id TEXT PRIMARY KEY, function_name TEXT NOT NULL, payload TEXT NOT NULL,
+      enqueued_at INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0,
+      setbacks INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL,
+      taken INTEGER NOT NULL DEFAULT 0, destination_arn TEXT);
+    CREATE INDEX async_by_due ON async_invocations (taken, due_at)`);
+  const add = state.db.prepare(
+    `INSERT INTO async_invocations (request_id, function_name, payload, enqueued_at, due_at, taken)
+     VALUES (?, 'work', ?, ?, ?, ?)`,
+  );
+  add.run('begun', '"begun"', startedAt, startedAt, 1);
+  add.run('waiting', '"waiting"', startedAt, startedAt, 0);
+  queue = start();
+  queue.enqueue('work', '"new"');
+  await clock.advance(0);
+  expect(calls.map((call) => call.payload).sort()).toEqual(['"begun"', '"new"', '"waiting"']);
+  expect(queue.status()).toMatchObject({ queued: 0, inFlight: 0 });
+});
+
+it('begins nothing once it is stopped: that is for the next process', async () => {
+  await queue.stop();
+  queue.enqueue('work', '{}');
+  expect(calls).toEqual([]);
+  queue = start();
+  await clock.advance(0);
+  expect(calls).toHaveLength(1);
 });
 
 it('delivers again what it could not record as done', async () => {

@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect, createServer as createHttp2Server } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -42,6 +44,7 @@ function bodyOf(round: number): Buffer {
 interface Acknowledged {
   readonly versions: Set<string>;
   plain: number;
+  small: number;
 }
 
 /** Writes until the engine dies, remembering what it acknowledged. */
@@ -55,6 +58,8 @@ async function writeUntilKilled(client: S3Client, from: number, known: Acknowled
       known.versions.add(put.VersionId ?? '');
       await client.send(new PutObjectCommand({ Bucket: 'plain', Key: 'k', Body }));
       known.plain = round;
+      await client.send(new PutObjectCommand({ Bucket: 'plain', Key: 'small', Body: `${round}` }));
+      known.small = round;
       if (round % 5 === 0) {
         known.versions.add(await putMultipart(client, Body));
         const Key = `k${round % 3}`;
@@ -105,7 +110,7 @@ function contentFiles(s3: Harness): number {
 test('kill -9 in the middle of writes loses nothing acknowledged and halves nothing', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-s3-crash-'));
   dirs.push(dir);
-  const known: Acknowledged = { versions: new Set(), plain: -1 };
+  const known: Acknowledged = { versions: new Set(), plain: -1, small: -1 };
   let round = 0;
   for (let life = 0; life < 6; life += 1) {
     const { child, client } = await startProcess(dir);
@@ -140,6 +145,8 @@ test('kill -9 in the middle of writes loses nothing acknowledged and halves noth
     const body = Buffer.from((await plain.Body?.transformToByteArray()) ?? []);
     expect(body.length - 200_000).toBeGreaterThanOrEqual(known.plain);
     expect(body.equals(bodyOf(body.length - 200_000))).toBe(true);
+    const small = await client.send(new GetObjectCommand({ Bucket: 'plain', Key: 'small' }));
+    expect(Number(await small.Body?.transformToString())).toBeGreaterThanOrEqual(known.small);
     // Only bytes that some version or open upload names are left on the disk.
     const named = s3.state.db
       .prepare(
@@ -204,3 +211,55 @@ test('an upload whose sender hangs up leaves nothing', async () => {
     await s3.stop();
   }
 });
+
+/** Sends 300 of 1,000 bytes and, when those have arrived, hangs up. */
+async function hangUpHttp1(s3: Harness): Promise<void> {
+  const sending = request(`${s3.endpoint}/plain/k`, {
+    method: 'PUT',
+    headers: { authorization: 'AWS4-HMAC-SHA256 x', 'content-length': 1_000 },
+  });
+  sending.on('error', () => undefined);
+  const arrived = once(s3.server, 'request');
+  sending.write(Buffer.alloc(300));
+  const [received] = await arrived;
+  await expect.poll(() => received.readableDidRead).toBe(true);
+  sending.destroy();
+  await expect.poll(() => received.destroyed).toBe(true);
+}
+
+async function hangUpHttp2(s3: Harness): Promise<void> {
+  const server = createHttp2Server((req, res) => void s3.engine.handle(req, res));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const arrived = once(server, 'request');
+  const stream = session.request({
+    ':method': 'PUT',
+    ':path': '/plain/k',
+    authorization: 'AWS4-HMAC-SHA256 x',
+    'content-length': 1_000,
+  });
+  stream.on('error', () => undefined);
+  stream.write(Buffer.alloc(300));
+  const [received] = await arrived;
+  await expect.poll(() => received.readableDidRead).toBe(true);
+  session.destroy();
+  await once(received, 'close');
+  await new Promise((resolve) => server.close(resolve));
+}
+
+test.each([
+  ['HTTP/1.1', hangUpHttp1],
+  ['HTTP/2', hangUpHttp2],
+])(
+  'a short body that breaks off over %s leaves nothing, and no request open',
+  async (_, hangUp) => {
+    const s3 = await startS3();
+    s3.engine.createBucket('plain');
+    await hangUp(s3);
+    // Resolves when every request has ended.
+    await s3.engine.close();
+    expect(contentFiles(s3)).toBe(0);
+    expect(s3.events).toEqual([]);
+    await s3.stop();
+  },
+);

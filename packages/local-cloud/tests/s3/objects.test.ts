@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   CopyObjectCommand,
@@ -13,7 +15,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { failureOf, type Harness, signedFetch, startS3 } from './harness.ts';
+import { codeIn, failureOf, type Harness, signedFetch, startS3 } from './harness.ts';
 
 const Bucket = 'millrace-local-uploads';
 let s3: Harness;
@@ -131,6 +133,21 @@ describe('an object', () => {
       status: 501,
     });
   });
+});
+
+test('above 5 GiB is refused by its announced length, before a byte of it has come', async () => {
+  const bytes = 5 * 1024 ** 3 + 1;
+  const sending = request(`${s3.endpoint}/${Bucket}/huge`, {
+    method: 'PUT',
+    headers: { authorization: 'AWS4-HMAC-SHA256 x', 'content-length': bytes },
+  });
+  sending.flushHeaders();
+  const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+  expect(answer.statusCode).toBe(400);
+  const document = Buffer.concat(await answer.toArray()).toString();
+  expect(codeIn(document)).toBe('EntityTooLarge');
+  expect(document).toContain(`<ProposedSize>${bytes}</ProposedSize>`);
+  sending.destroy();
 });
 
 describe('a range', () => {
