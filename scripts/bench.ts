@@ -3,12 +3,28 @@
  * figures; none of them is a test.
  */
 import { LocalCloudError } from '@millrace/local-cloud/errors';
-import { errorLine } from './terminal.ts';
+import { errorLine, printHelp } from './terminal.ts';
+
+const HELP = `npm run bench -- triggers [options]
+npm run bench -- idle [options]
+
+Measurements; benchmarks/README.md says what of, and what they showed last.
+
+  --check           exit code 1 where a figure is not what it has to be
+triggers
+  --rounds <n>      rounds, of which the medians are printed (default 3)
+  --scale <x>       part of the usual number of events (default 1)
+  --sources a,b     of s3, kinesis, dynamodb, sqs, mqtt (default all)
+  --solo            without MiniStack
+idle
+  --rest <s>        seconds of rest before (default 30)
+  --seconds <s>     seconds of measuring (default 60)`;
 
 const [name = '', ...args] = process.argv.slice(2);
 const print = (line: string) => console.log(line);
 
 async function run(): Promise<number> {
+  if (printHelp(process.argv.slice(2), HELP)) return 0;
   if (name === 'triggers') {
     const { readOptions, runTriggers } = await import('../benchmarks/triggers/run.ts');
     return runTriggers(readOptions(args), print);

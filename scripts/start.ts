@@ -9,9 +9,17 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { portsFromEnvironment, portsToEnvironment } from '@millrace/local-cloud/addresses';
 import { type Stack, serviceFolders, startStack } from '@millrace/local-cloud/stack';
-import { errorLine, noteworthy, serviceLine, table } from './terminal.ts';
+import { errorLine, noteworthy, printHelp, serviceLine, table } from './terminal.ts';
 
 const FAULTS_FILE = 'millrace.faults.yml';
+const HELP = `npm start [-- options]
+
+The local cloud and all services, until Ctrl-C; a second Ctrl-C ends everything at once.
+
+  --no-demo           without the sample input
+  --services a,b      only these folders of services/, without the sample input
+  --faults <file>     injects faults by this plan (default: MILLRACE_FAULTS, else ${FAULTS_FILE} if it is there)
+  --verbose           every line of the services' logs`;
 const root = join(import.meta.dirname, '..');
 const startedAt = Number(process.env.MILLRACE_STARTED_AT ?? performance.timeOrigin);
 
@@ -21,6 +29,8 @@ const giveUp = new AbortController();
 let stopRequestedAt: number | undefined;
 
 async function main(): Promise<void> {
+  // The handlers of signals would keep the process.
+  if (printHelp(process.argv.slice(2), HELP)) process.exit(0);
   const options = readOptions();
   const ports = portsFromEnvironment(process.env);
   console.log('Millrace: starting the local cloud and the services');

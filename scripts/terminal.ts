@@ -50,6 +50,13 @@ function isWrongUsage(error: unknown): boolean {
   return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
 }
 
+/** Whether help is asked for; it is printed then, and nothing else is to be done. */
+export function printHelp(args: readonly string[], help: string): boolean {
+  const wanted = args.includes('--help') || args.includes('-h');
+  if (wanted) console.log(help);
+  return wanted;
+}
+
 export function table(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`).join('\n');

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { LocalCloudError } from '@millrace/local-cloud/errors';
 import { describeFailure, summaryOf } from '../tests/faults/report.ts';
 import { runOnWorkers } from '../tests/faults/run-workers.ts';
-import { errorLine } from './terminal.ts';
+import { errorLine, printHelp } from './terminal.ts';
 import { closingLine } from './test-run.ts';
 
 interface Options {
@@ -16,8 +16,18 @@ interface Options {
   readonly workers: number;
 }
 
+const HELP = `npm run test:faults [-- options]
+
+Random fault plans through the handlers of all services; what was sent and what is stored must agree.
+
+  --seeds <n>      how many plans (default 100)
+  --from <n>       the first seed (default 1)
+  --seed <n>       this one only
+  --workers <n>    processes at a time (default 2)`;
+
 /** @throws LocalCloudError USAGE, or what parseArgs throws */
 function readOptions(): Options {
+  if (printHelp(process.argv.slice(2), HELP)) process.exit(0);
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string', default: '100' },

@@ -30,7 +30,8 @@ async function main(argv: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  console.error(name === '' ? HELP : `There is no command "${name}".\n\n${HELP}`);
+  const problem = name === '' ? 'A command is needed' : `There is no command "${name}"`;
+  console.error(`millrace: ${problem}. [USAGE]\n\n${HELP}`);
   return 2;
 }
 
@@ -39,7 +40,9 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(`millrace: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = isUsageError(error) ? 2 : 1;
+    const isUsage = isUsageError(error);
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(`millrace: ${message}${isUsage ? ' [USAGE]' : ''}`);
+    process.exitCode = isUsage ? 2 : 1;
   },
 );

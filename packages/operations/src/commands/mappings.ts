@@ -7,10 +7,10 @@ import { selectMappings } from '../mappings/select-mappings.ts';
 import { createChanges, watchStatus } from '../mappings/watch-mappings.ts';
 import { UsageError } from '../usage-error.ts';
 
-const HELP = `millrace mappings
+const help = (pageUrl: string) => `millrace mappings
 
 Shows every trigger of the running local cloud: how much it delivered, what waits, what is retried,
-split and given up, and where that went. The same, live and drawn: http://localhost:4566/_millrace/
+split and given up, and where that went. The same, live and drawn: ${pageUrl}
 
   --function <name>     only functions of this name; * and ? stand for anything, as in 'count*'
   --json                the mappings as JSON, as /_millrace/status has them
@@ -43,7 +43,7 @@ export async function mappings(args: string[]): Promise<number> {
     },
   });
   if (values.help) {
-    console.log(HELP);
+    console.log(help(`${localTargets().edgeUrl}/_millrace/`));
     return 0;
   }
   if (values.watch && values.check) throw new UsageError('--check looks once: leave out --watch.');
