@@ -8,7 +8,7 @@ import { type Clock, systemClock } from './clock.ts';
 export interface MovableClock extends Clock {
   /** How far this clock is ahead of the one beneath it, in milliseconds. */
   readonly offsetMs: number;
-  /** Lets `ms` (≥ 0) pass at once. */
+  /** Lets `ms` (≥ 0) pass at once; this clock shows whole milliseconds, so a fraction is rounded up. */
   advance(ms: number): void;
   /** Calls `listener` at each advance, when the clock shows the new time and nobody was woken yet. */
   onAdvance(listener: (ms: number) => void): void;
@@ -71,7 +71,7 @@ export function createMovableClock(
     },
     advance(ms) {
       if (!(ms >= 0)) throw new RangeError(`A clock cannot advance by ${ms} ms.`);
-      const jump = { at: base.now(), offsetMs: offset() + ms };
+      const jump = { at: base.now(), offsetMs: offset() + Math.ceil(ms) };
       remember(jump);
       jumps.push(jump);
       if (jumps.length > REMEMBERED_JUMPS) jumps.shift();
