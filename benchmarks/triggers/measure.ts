@@ -22,7 +22,7 @@ export interface Measurement {
 }
 
 export const AMOUNTS: Amounts = {
-  single: 50,
+  single: 150,
   many: { s3: 300, kinesis: 5_000, dynamodb: 1_000, sqs: 1_000, mqtt: 500 },
 };
 
