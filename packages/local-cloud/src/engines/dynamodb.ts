@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { LocalCloudError } from '../errors.ts';
+import { freePort } from '../plugin/free-port.ts';
 import type { CloudState } from '../state.ts';
 import { type GuardedChild, spawnGuarded } from './guarded-child.ts';
 
@@ -188,16 +187,6 @@ function dynoxideCommand(): { command: string; args: string[] } {
     // Not this platform's package: the public wrapper fetches the right one.
     return { command: 'npx', args: ['--yes', `dynoxide@${DYNOXIDE_VERSION}`] };
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (!address || typeof address === 'string') throw new Error('no TCP port to be had');
-  return address.port;
 }
 
 /** The `Server` header of what answers at the URL, `undefined` when nothing does. */
