@@ -1,8 +1,9 @@
 import { localAccountId, localCredentials, localRegion } from './addresses.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { systemClock } from './clock.ts';
 import type { CloseStack } from './close-stack.ts';
 import { openExpiryIndex } from './dynamodb/expiry-index.ts';
 import { createExpirySweeper } from './dynamodb/expiry-sweeper.ts';
+import { openStreamTable } from './dynamodb/stream-table.ts';
 import type { InProcessRequestHandler } from './edge/in-process.ts';
 import { createServiceDirectory, type ServiceDirectory } from './edge/service-directory.ts';
 import type { Engines } from './engines/engines.ts';
@@ -18,6 +19,7 @@ import {
   type Log,
 } from './lambda/index.ts';
 import { createMessageSink } from './message-sink.ts';
+import type { MovableClock } from './movable-clock.ts';
 import type { FunctionInvoker, Nudge } from './ports.ts';
 import { createEngineCalls } from './resources/aws-json.ts';
 import { createProvisioner, type Provisioner } from './resources/index.ts';
@@ -49,7 +51,7 @@ const IDLE_POLL_MS = 4_000;
 export function createRunners(
   options: {
     readonly state: CloudState;
-    readonly clock: Clock;
+    readonly clock: MovableClock;
     readonly edgeUrl: string;
     readonly edge: InProcessRequestHandler;
     readonly log: Log;
@@ -83,14 +85,17 @@ export function createRunners(
       await calls.call('Kinesis_20131202.PutRecord', { StreamName, PartitionKey, Data });
     },
   });
+  const { databaseFile } = engines.dynamoDb;
+  const streams = databaseFile && closing.add(openStreamTable(databaseFile, clock));
   const triggers = createTriggerRunner({
     ...{ state, clock, registry, invoker, async, sink, log, topicRules: rules },
     endpoints: { edgeUrl, edge },
     kinesis: engines.kinesis.log,
+    ...(streams && { streams }),
     idlePollMs: {
       kinesis: IDLE_POLL_MS,
       // A database that others may write to tells nobody.
-      ...(engines.dynamoDb.databaseFile !== undefined && { dynamodb: IDLE_POLL_MS }),
+      ...(databaseFile !== undefined && { dynamodb: IDLE_POLL_MS }),
     },
   });
   closing.add({ close: triggers.stop });
@@ -101,7 +106,6 @@ export function createRunners(
       onEvent: (event) => triggers.notify(event),
     }),
   );
-  const { databaseFile } = engines.dynamoDb;
   if (databaseFile !== undefined) {
     const index = openExpiryIndex(databaseFile);
     closing.add(createExpirySweeper({ index, calls, clock, log: warn })).start();

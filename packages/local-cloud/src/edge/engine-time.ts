@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { arrivalSecond } from '../dynamodb/arrival-second.ts';
 import type { MovableClock } from '../movable-clock.ts';
 import { rewriteAnswer } from './lost-answer.ts';
 import { readBody, replayRequest } from './message.ts';
@@ -54,15 +55,12 @@ export async function withEngineTime(
   return handle(replayRequest(request, Buffer.from(asked(body, clock))));
 }
 
-/**
- * Whole seconds (DynamoDB) hide whether something came before or after an advance in that second: it
- * counts as after, because a record that looks too young is delivered, and one too old is discarded.
- */
+/** Kinesis has fractions of a second, DynamoDB whole ones. */
 function inSeconds(pattern: RegExp): Rewrite {
   return (text, clock) =>
     text.replace(pattern, (_, name: string, value: string) => {
       const seconds = Number(value);
       if (!Number.isInteger(seconds)) return `${name}${clock.arrivalOf(seconds * 1_000) / 1_000}`;
-      return `${name}${Math.floor(clock.arrivalOf(seconds * 1_000 + 999) / 1_000)}`;
+      return `${name}${arrivalSecond(clock, seconds)}`;
     });
 }

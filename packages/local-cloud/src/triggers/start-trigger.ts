@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { StreamTable } from '../dynamodb/stream-table.ts';
 import type { KinesisLog } from '../engines/kinesis-reader.ts';
 import type { FunctionRegistry } from '../lambda/function-registry.ts';
 import type { Log } from '../lambda/log.ts';
@@ -19,6 +20,7 @@ import type { CheckpointStore } from './streams/checkpoint-store.ts';
 import { createDynamodbSource } from './streams/dynamodb-source.ts';
 import { createKinesisSource } from './streams/kinesis-source.ts';
 import { startStreamMapping } from './streams/mapping.ts';
+import { createStreamTableSource } from './streams/stream-table-source.ts';
 
 /** The triggers that run by themselves, without being told by an engine. */
 export type PolledTrigger = StreamTrigger | QueueTrigger | ScheduleTrigger;
@@ -34,6 +36,8 @@ export interface TriggerDependencies {
   readonly log: Log;
   /** The streams of Kinesis, read inside this process. */
   readonly kinesis: KinesisLog;
+  /** The streams of the embedded DynamoDB; without it they are read by the API. */
+  readonly streams?: StreamTable;
   /**
    * How seldom the shards of a source that tells of its writes may be read while nothing happens, in
    * milliseconds; by default as often as AWS does.
@@ -59,11 +63,11 @@ export function startTrigger(
       return startStreamMapping({ ...options, id, trigger, source, isAvailable });
     }
     case 'dynamodb': {
-      const { dynamodb: client, dynamodbStreams: streams } = clients;
-      const source = createDynamodbSource({
-        ...{ client, streams, sourceArn: trigger.sourceArn },
-        idlePollIntervalMs: idlePollMs.dynamodb,
-      });
+      const { dynamodb: client, dynamodbStreams } = clients;
+      const of = { sourceArn: trigger.sourceArn, idlePollIntervalMs: idlePollMs.dynamodb };
+      const source = options.streams
+        ? createStreamTableSource({ ...of, streams: options.streams })
+        : createDynamodbSource({ ...of, client, streams: dynamodbStreams });
       return startStreamMapping({ ...options, id, trigger, source, isAvailable });
     }
     case 'sqs':

@@ -1,10 +1,4 @@
-import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import {
-  type AttributeValue,
-  DescribeTableCommand,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   type _Record,
   DescribeStreamCommand,
@@ -12,25 +6,16 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
+import type { ItemChange } from '../../dynamodb/item-change.ts';
 import { parseArn, sourceName } from '../arn.ts';
 import { isNotFound } from '../aws-clients.ts';
+import { POLL_INTERVAL_MS, READ_LIMIT, RETENTION_MS } from './dynamodb-stream.ts';
+import { isUnchanged, itemChangeRecord } from './item-change-record.ts';
 import { openIteratorReader } from './iterator-reader.ts';
-import {
-  type ShardDescription,
-  type ShardPosition,
-  type ShardSource,
-  type StreamRecord,
-  streamRecord,
-} from './shard-source.ts';
-
-const READ_LIMIT = 1_000;
-const POLL_INTERVAL_MS = 250;
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
-const RETENTION_MS = 24 * 3_600_000;
+import type { ShardDescription, ShardPosition, ShardSource } from './shard-source.ts';
 
 /**
- * The stream of a DynamoDB table. The label `local` in the ARN stands for the table's current
+ * The stream of a DynamoDB table, read by the API of any DynamoDB. The label `local` in the ARN stands for the table's current
  * stream, whose own label nobody can know beforehand.
  */
 export function createDynamodbSource(options: {
@@ -56,7 +41,9 @@ export function createDynamodbSource(options: {
       },
       async records(ShardIterator, Limit) {
         const answer = await streams.send(new GetRecordsCommand({ ShardIterator, Limit }));
-        const records = (answer.Records ?? []).map((record) => toRecord(record, streamArn));
+        const records = (answer.Records ?? []).map((record) =>
+          itemChangeRecord(toChange(record), streamArn),
+        );
         return { records, next: answer.NextShardIterator };
       },
     });
@@ -70,7 +57,7 @@ export function createDynamodbSource(options: {
     // AWS never uses a shard id twice; the engine goes on counting in the same shard.
     keepsShardsOverIdentities: true,
     // The engine shows a new table the records of the one of the same name that was deleted.
-    accepts: (record) => record.arrivedAt >= createdAt && !isUnchanged(record.event),
+    accepts: (record) => record.arrivedAt >= createdAt && !isUnchanged(record),
 
     async describe() {
       try {
@@ -124,16 +111,6 @@ export function createDynamodbSource(options: {
   };
 }
 
-/**
- * A write that changed nothing. DynamoDB writes no record for it; the engine does.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
- */
-function isUnchanged(event: Readonly<Record<string, unknown>>): boolean {
-  const change = event.dynamodb as { NewImage?: unknown; OldImage?: unknown } | undefined;
-  if (!change?.NewImage || !change.OldImage) return false;
-  return isDeepStrictEqual(change.NewImage, change.OldImage);
-}
-
 function iteratorType(position: ShardPosition) {
   switch (position.kind) {
     case 'trim-horizon':
@@ -148,65 +125,23 @@ function iteratorType(position: ShardPosition) {
   }
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html (example event) */
-function toRecord(record: _Record, streamArn: string): StreamRecord {
-  const change = record.dynamodb ?? {};
-  const sequenceNumber = change.SequenceNumber ?? '';
-  const keys = image(change.Keys);
-  const arrivedAt = change.ApproximateCreationDateTime?.getTime() ?? 0;
-  const { userIdentity } = record;
-  return streamRecord({
-    sequenceNumber,
-    orderingKey: JSON.stringify(keys),
-    arrivedAt,
-    event: {
-      eventID: eventId(streamArn, sequenceNumber),
-      eventName: record.eventName,
-      eventVersion: record.eventVersion ?? '1.1',
-      eventSource: 'aws:dynamodb',
-      awsRegion: parseArn(streamArn).region,
-      dynamodb: {
-        ApproximateCreationDateTime: Math.floor(arrivedAt / 1000),
-        Keys: keys,
-        ...(change.NewImage && { NewImage: image(change.NewImage) }),
-        ...(change.OldImage && { OldImage: image(change.OldImage) }),
-        SequenceNumber: sequenceNumber,
-        SizeBytes: change.SizeBytes,
-        StreamViewType: change.StreamViewType,
-      },
-      ...(userIdentity?.PrincipalId && {
-        userIdentity: { type: userIdentity.Type, principalId: userIdentity.PrincipalId },
-      }),
-      eventSourceARN: streamArn,
+function toChange({ eventName, dynamodb = {}, userIdentity }: _Record): ItemChange {
+  const createdAt = dynamodb.ApproximateCreationDateTime?.getTime() ?? 0;
+  return {
+    sequenceNumber: dynamodb.SequenceNumber ?? '',
+    eventName,
+    createdAt: Math.floor(createdAt / 1_000),
+    keys: dynamodb.Keys ?? {},
+    newImage: dynamodb.NewImage,
+    oldImage: dynamodb.OldImage,
+    sizeBytes: dynamodb.SizeBytes,
+    viewType: dynamodb.StreamViewType,
+    userIdentity: userIdentity && {
+      ...(userIdentity.Type !== undefined && { type: userIdentity.Type }),
+      ...(userIdentity.PrincipalId !== undefined && { principalId: userIdentity.PrincipalId }),
     },
-  });
+  };
 }
-
-/** AWS's ids are unique over all streams; the engine counts from 1 in each. */
-function eventId(streamArn: string, sequenceNumber: string): string {
-  return createHash('md5').update(`${streamArn}/${sequenceNumber}`).digest('hex');
-}
-
-type Image = Record<string, AttributeValue>;
-
-/** Attribute values as the wire has them: binary in base64, attribute names in a fixed order. */
-function image(attributes: Image | undefined): Record<string, unknown> {
-  const names = Object.keys(attributes ?? {}).sort();
-  return Object.fromEntries(names.map((name) => [name, wireValue(attributes?.[name])]));
-}
-
-function wireValue(value: AttributeValue | undefined): unknown {
-  if (value?.B !== undefined) return { B: base64(value.B) };
-  // Sets have no order: a fixed one makes equal images equal.
-  if (value?.BS !== undefined) return { BS: value.BS.map(base64).sort() };
-  if (value?.SS !== undefined) return { SS: value.SS.toSorted() };
-  if (value?.NS !== undefined) return { NS: value.NS.toSorted() };
-  if (value?.L !== undefined) return { L: value.L.map(wireValue) };
-  if (value?.M !== undefined) return { M: image(value.M) };
-  return value;
-}
-
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 function withRegion(arn: string, region: string): string {
   return arn.replace(/^(arn:[^:]+:[^:]+):[^:]*:/, `$1:${region}:`);
