@@ -1,18 +1,16 @@
-import {
-  Agent,
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
-import { pipeline } from 'node:stream/promises';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { crc32 } from 'node:zlib';
 import { batchAsTransaction } from '../dynamodb/batch-as-transaction.ts';
+import { createEngineConnections } from '../dynamodb/engine-connections.ts';
+import type { EngineAnswer, EngineRequest } from '../dynamodb/engine-transport.ts';
 import { MARKS } from '../dynamodb/expiry-index.ts';
+import { createHttpTransport } from '../dynamodb/http-transport.ts';
 import { withoutUnchanged } from '../dynamodb/unchanged-records.ts';
 import type { DynamoDbEngine } from '../engines/dynamodb.ts';
 import type { Nudge } from '../ports.ts';
 import { sendAwsError } from './aws-error.ts';
-import { readBody, send } from './message.ts';
+import { readBody } from './message.ts';
 
 /** BatchWriteItem's limit; nothing larger is a DynamoDB request. */
 const MAX_REQUEST_BYTES = 17 * 1024 * 1024;
@@ -38,8 +36,11 @@ const ITEM_OPERATIONS = new Set([
   'Scan',
 ]);
 
-/** Headers of one connection only (RFC 9110, 7.6.1); HTTP/2 forbids them. */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te']);
+/** Headers of one connection only (RFC 9110, 7.6.1), which HTTP/2 forbids; and what is met here. */
+const HOP_BY_HOP = new Set([
+  ...['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te'],
+  'expect',
+]);
 
 export interface DynamoDbProxy {
   handle(operation: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -56,7 +57,8 @@ export function createDynamoDbProxy(options: {
   readonly nudge: Nudge;
 }): DynamoDbProxy {
   const { url, region: engineRegion = options.region } = options.engine;
-  const agent = new Agent({ keepAlive: true });
+  const isEmbedded = options.engine.databaseFile !== undefined;
+  const transport = isEmbedded ? createEngineConnections(url) : createHttpTransport(url);
   const engineArn = `arn:aws:dynamodb:${engineRegion}:`;
   const clientArn = `arn:aws:dynamodb:${options.region}:`;
 
@@ -83,92 +85,71 @@ export function createDynamoDbProxy(options: {
     GetRecords: (body) => withoutUnchanged(toClient(body)),
   };
 
+  async function ask(operation: string, request: EngineRequest): Promise<EngineAnswer> {
+    if (operation === 'BatchWriteItem' && (await writtenAtOnce(request))) return wholeBatch();
+    return transport.send(request);
+  }
+
   /** Whether the embedded engine took the batch as a transaction; when not, nothing was written. */
-  async function writtenAtOnce(request: IncomingMessage, batch: Buffer): Promise<boolean> {
-    if (options.engine.databaseFile === undefined) return false;
-    const body = batchAsTransaction(batch);
+  async function writtenAtOnce(request: EngineRequest): Promise<boolean> {
+    const body = isEmbedded ? batchAsTransaction(request.body) : undefined;
     if (!body) return false;
-    const target = 'DynamoDB_20120810.TransactWriteItems';
-    const answer = await forward(url, agent, request, body, { 'x-amz-target': target });
-    await readBody(answer, Number.POSITIVE_INFINITY);
-    return answer.statusCode === 200;
+    const target = { 'x-amz-target': 'DynamoDB_20120810.TransactWriteItems' };
+    const headers = { ...request.headers, ...target };
+    return (await transport.send({ ...request, headers, body })).status === 200;
   }
 
   return {
     async handle(operation, request, response) {
       const items = ITEM_OPERATIONS.has(operation);
       const received = await readBody(request, MAX_REQUEST_BYTES);
-      const body = items ? received : toEngine(received);
-      let answer: IncomingMessage;
+      const asked = ask(operation, {
+        method: request.method ?? 'POST',
+        headers: endToEnd(request.headers),
+        body: items ? received : toEngine(received),
+      });
+      // While the engine works.
+      const written = WRITES.has(operation) ? tablesOf(received) : [];
+      let answer: EngineAnswer;
       try {
-        if (operation === 'BatchWriteItem' && (await writtenAtOnce(request, body))) {
-          sendAmzJson(response, { UnprocessedItems: {} });
-          for (const name of tablesOf(received)) options.nudge({ kind: 'dynamodb', name });
-          return;
-        }
-        answer = await forward(url, agent, request, body);
+        answer = await asked;
       } catch (error) {
         // The write may have happened or not; a 500 makes every SDK ask again.
         const message = `The DynamoDB engine does not answer (${String(error)}).`;
         sendAwsError(response, 'json', { code: 'InternalServerError', message, status: 500 });
         return;
       }
-      if (items) await passOn(answer, response);
-      else await passOnRewritten(answer, response, rewrites[operation] ?? toClient);
-      if (answer.statusCode === 200 && WRITES.has(operation)) {
-        for (const name of tablesOf(received)) options.nudge({ kind: 'dynamodb', name });
-      }
+      // Before the client knows: a function's start need not wait for that.
+      if (answer.status === 200)
+        for (const name of written) options.nudge({ kind: 'dynamodb', name });
+      sendAnswer(response, items ? answer : rewritten(answer, rewrites[operation] ?? toClient));
     },
-    close: () => agent.destroy(),
+    close: transport.close,
   };
 }
 
-function forward(
-  url: string,
-  agent: Agent,
-  request: IncomingMessage,
-  body: Buffer,
-  changed: Readonly<Record<string, string>> = {},
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const headers = { ...endToEnd(request.headers), ...changed };
-    headers['content-length'] = String(body.length);
-    const outgoing = httpRequest(
-      url,
-      { method: request.method, path: '/', agent, headers },
-      resolve,
-    );
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
+/** The answer to a batch of which everything was written. */
+function wholeBatch(): EngineAnswer {
+  const body = Buffer.from(JSON.stringify({ UnprocessedItems: {} }));
+  const headers = {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amzn-requestid': randomUUID(),
+  };
+  return { status: 200, headers: { ...headers, ...checksum(body) }, body };
 }
 
-function sendAmzJson(response: ServerResponse, value: unknown): void {
-  const body = Buffer.from(JSON.stringify(value));
-  send(
-    response,
-    200,
-    { 'content-type': 'application/x-amz-json-1.0', 'x-amz-crc32': String(crc32(body)) },
-    body,
-  );
+function rewritten(answer: EngineAnswer, rewrite: (body: Buffer) => Buffer): EngineAnswer {
+  const body = rewrite(answer.body);
+  return { ...answer, headers: { ...answer.headers, ...checksum(body) }, body };
 }
 
-async function passOn(answer: IncomingMessage, response: ServerResponse): Promise<void> {
-  response.writeHead(answer.statusCode ?? 500, endToEnd(answer.headers));
-  await pipeline(answer, response);
+function checksum(body: Buffer) {
+  return { 'x-amz-crc32': String(crc32(body)) };
 }
 
-async function passOnRewritten(
-  answer: IncomingMessage,
-  response: ServerResponse,
-  rewrite: (body: Buffer) => Buffer,
-): Promise<void> {
-  const body = rewrite(await readBody(answer, Number.POSITIVE_INFINITY));
-  response.writeHead(answer.statusCode ?? 500, {
-    ...endToEnd(answer.headers),
-    'content-length': String(body.length),
-    'x-amz-crc32': String(crc32(body)),
-  });
+function sendAnswer(response: ServerResponse, { status, headers, body }: EngineAnswer): void {
+  const length = { 'content-length': String(body.length) };
+  response.writeHead(status, { ...endToEnd(headers), ...length });
   response.end(body);
 }
 
@@ -180,12 +161,13 @@ function withoutMarks(body: Buffer): Buffer {
   return Buffer.from(JSON.stringify({ ...answer, TableNames }));
 }
 
-function endToEnd(headers: IncomingMessage['headers']): Record<string, string | string[]> {
-  const kept: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
+function endToEnd(headers: IncomingMessage['headers']): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
     // `:method` and the like are HTTP/2's own.
     if (value === undefined || name.startsWith(':') || HOP_BY_HOP.has(name)) continue;
-    kept[name] = value;
+    kept[name] = String(value);
   }
   return kept;
 }
@@ -197,15 +179,25 @@ interface PartiQl {
 /** The table that a PartiQL write names, with or without quotes. */
 const PARTIQL_TABLE = /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?([\w.-]+)"?/i;
 
+interface Write extends PartiQl {
+  TableName?: string;
+  RequestItems?: Record<string, unknown>;
+  TransactItems?: Record<string, { TableName?: string }>[];
+  Statements?: PartiQl[];
+  TransactStatements?: PartiQl[];
+}
+
 /** The tables that a write names. Only a hint for pollers. */
-function tablesOf(body: Buffer): Set<string> {
-  const parsed = JSON.parse(body.toString('utf8')) as {
-    TableName?: string;
-    RequestItems?: Record<string, unknown>;
-    TransactItems?: Record<string, { TableName?: string }>[];
-    Statements?: PartiQl[];
-    TransactStatements?: PartiQl[];
-  } & PartiQl;
+function tablesOf(body: Buffer): Iterable<string> {
+  try {
+    return tablesNamed(JSON.parse(body.toString('utf8')));
+  } catch {
+    // No such request: the engine refuses it.
+    return [];
+  }
+}
+
+function tablesNamed(parsed: Write): Set<string> {
   const names = new Set(Object.keys(parsed.RequestItems ?? {}));
   if (parsed.TableName) names.add(parsed.TableName);
   for (const item of parsed.TransactItems ?? []) {
