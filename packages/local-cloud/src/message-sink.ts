@@ -1,8 +1,17 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { localCredentials, localRegion, ownUserAgent } from './addresses.ts';
 import { isBucket } from './lambda/destination-object.ts';
+import { MessageRefusedError } from './message-refused.ts';
 import type { MessageSink } from './ports.ts';
-import type { EngineCalls } from './resources/aws-json.ts';
+import { type EngineCalls, EngineError } from './resources/aws-json.ts';
+
+/** What SQS and SNS answer when the message itself is at fault, not its queue or topic, nor the hour. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'InvalidMessageContents',
+  'InvalidParameter',
+  'InvalidParameterValue',
+  'MissingParameter',
+]);
 
 /** Sends to queues, topics and buckets as any client of the edge does. */
 export function createMessageSink(calls: EngineCalls, edgeUrl: string): MessageSink {
@@ -12,9 +21,11 @@ export function createMessageSink(calls: EngineCalls, edgeUrl: string): MessageS
       const [, , service, , account, name = ''] = targetArn.split(':');
       if (service === 'sqs') {
         const QueueUrl = `${edgeUrl}/${account}/${name}`;
-        await calls.call('AmazonSQS.SendMessage', { QueueUrl, MessageBody: body });
+        const message = { QueueUrl, MessageBody: body };
+        await calls.call('AmazonSQS.SendMessage', message).catch(tellRefusal);
       } else if (service === 'sns') {
-        await calls.query('sns', { Action: 'Publish', TopicArn: targetArn, Message: body });
+        const message = { TopicArn: targetArn, Message: body };
+        await calls.query('sns', { Action: 'Publish', ...message }).catch(tellRefusal);
       } else if (isBucket(targetArn) && objectKey !== undefined) {
         await putObject(name, objectKey, body);
       } else {
@@ -22,6 +33,13 @@ export function createMessageSink(calls: EngineCalls, edgeUrl: string): MessageS
       }
     },
   };
+}
+
+function tellRefusal(error: unknown): never {
+  if (error instanceof EngineError && REFUSALS.has(error.type)) {
+    throw new MessageRefusedError(error.message, { cause: error });
+  }
+  throw error;
 }
 
 /** Most stacks never discard anything into a bucket: the client is loaded when one does. */

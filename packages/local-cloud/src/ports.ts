@@ -81,7 +81,8 @@ export type Nudge = (source: { kind: 'kinesis' | 'dynamodb' | 'sqs'; name: strin
 
 /**
  * Delivers a message to an SQS queue or SNS topic named by its ARN, or stores it in an S3 bucket
- * under `objectKey`, which only a bucket needs. Rejects when it cannot.
+ * under `objectKey`, which only a bucket needs. Rejects when it cannot, with MessageRefusedError when
+ * it never can.
  */
 export interface MessageSink {
   send(targetArn: string, body: string, objectKey?: string): Promise<void>;

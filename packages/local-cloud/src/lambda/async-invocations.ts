@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { endWithin } from '../grace.ts';
+import { MessageRefusedError } from '../message-refused.ts';
 import type { AsyncInvocations, FunctionInvoker, InvokeResult, MessageSink } from '../ports.ts';
 import type { CloudState } from '../state.ts';
 import { createWake } from '../wake.ts';
@@ -23,8 +24,13 @@ const STOP_GRACE_MS = 2_000;
 const DEFAULTS = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
 
 export interface AsyncInvocationsRunner extends AsyncInvocations {
-  /** `queued`: waiting or in flight; `destinations`: records on their way to a destination. */
-  status(): { queued: number; inFlight: number; destinations: number; discarded: number };
+  /**
+   * `queued`: waiting or in flight; `destinations`: records on their way to a destination;
+   * `undelivered`: records that their destination refuses, in this life.
+   */
+  status(): Readonly<
+    Record<'queued' | 'inFlight' | 'destinations' | 'discarded' | 'undelivered', number>
+  >;
   /** Stops delivering. What is in flight stays in the queue unless it ends within the grace. */
   stop(): Promise<void>;
 }
@@ -57,6 +63,7 @@ export function createAsyncInvocations(options: {
   const running = new Map<string, number>();
   const inFlight = new Map<string, Promise<void>>();
   let discarded = 0;
+  let undelivered = 0;
   let closed = false;
 
   const unsubscribe = registry.onAvailable((service) => {
@@ -209,6 +216,7 @@ export function createAsyncInvocations(options: {
       requestPayload: JSON.parse(entry.payload),
       lastResult,
       now: clock.now(),
+      targetArn: target,
     });
     store.redirect(entry.requestId, target, record, clock.now());
   }
@@ -235,9 +243,26 @@ export function createAsyncInvocations(options: {
       if (!closed) store.remove(entry.requestId);
     } catch (error) {
       if (closed) return;
+      if (error instanceof MessageRefusedError) {
+        giveUpRecord(entry, arn, error);
+        return;
+      }
       log?.warn(`${entry.functionName}: no delivery to ${arn} yet (${String(error)})`);
       putOff(entry);
     }
+  }
+
+  /**
+   * The destination would refuse the record every time: it is lost, as on AWS.
+   * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+   */
+  function giveUpRecord(entry: AsyncEntry, arn: string, reason: MessageRefusedError): void {
+    store.remove(entry.requestId);
+    undelivered += 1;
+    const bytes = Buffer.byteLength(entry.payload);
+    log?.warn(
+      `${entry.functionName}: the record of event ${entry.requestId} (${bytes} bytes) is lost, ${arn} refuses it (${reason.message})`,
+    );
   }
 
   const loop = run();
@@ -245,7 +270,7 @@ export function createAsyncInvocations(options: {
     enqueue(functionName, payload) {
       return { requestId: state.transaction(() => add(functionName, payload)) };
     },
-    status: () => ({ ...store.depth(), inFlight: inFlight.size, discarded }),
+    status: () => ({ ...store.depth(), inFlight: inFlight.size, discarded, undelivered }),
     async stop() {
       unsubscribe();
       stopping.abort();

@@ -1,12 +1,17 @@
 import type { InvokeResult } from '../ports.ts';
 import { functionArn } from './function-arn.ts';
 
+/** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+const MAX_TOPIC_MESSAGE_BYTES = 262_144;
+
 export type AsyncCondition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
 
 /**
  * The record that Lambda sends to the destination of an asynchronous invocation, in AWS's order of
- * keys. `lastResult` is missing when the event grew too old without ever being answered.
+ * keys. `lastResult` is missing when the event grew too old without ever being answered. A topic
+ * that would not take request and response gets the record without them.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ * https://docs.aws.amazon.com/lambda/latest/api/API_OnFailure.html
  */
 export function destinationRecord(record: {
   functionName: string;
@@ -16,9 +21,10 @@ export function destinationRecord(record: {
   requestPayload: unknown;
   lastResult: Extract<InvokeResult, { payload: unknown }> | undefined;
   now: number;
+  targetArn: string;
 }): string {
   const { lastResult } = record;
-  return JSON.stringify({
+  const whole = {
     version: '1.0',
     timestamp: new Date(record.now).toISOString(),
     requestContext: {
@@ -36,5 +42,14 @@ export function destinationRecord(record: {
       },
       responsePayload: lastResult.payload,
     }),
-  });
+  };
+  const text = JSON.stringify(whole);
+  const fits = !isTopic(record.targetArn) || Buffer.byteLength(text) <= MAX_TOPIC_MESSAGE_BYTES;
+  return fits
+    ? text
+    : JSON.stringify({ ...whole, requestPayload: undefined, responsePayload: undefined });
+}
+
+function isTopic(arn: string): boolean {
+  return arn.split(':')[2] === 'sns';
 }

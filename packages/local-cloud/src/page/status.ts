@@ -76,6 +76,8 @@ export interface AsynchronousState {
   readonly destinations: number;
   /** Events given up in this life of the cloud. */
   readonly discarded: number;
+  /** Records that their destination refuses, so that they are lost; in this life of the cloud. */
+  readonly undelivered: number;
 }
 
 export interface FaultState {

@@ -7,6 +7,7 @@ import {
   createAsyncInvocations,
 } from '../../src/lambda/async-invocations.ts';
 import { createFunctionRegistry } from '../../src/lambda/function-registry.ts';
+import { MessageRefusedError } from '../../src/message-refused.ts';
 import type { FunctionDefinition, InvokeResult } from '../../src/ports.ts';
 import { type CloudState, openState } from '../../src/state.ts';
 import { functionDefinition } from '../triggers/rig.ts';
@@ -24,6 +25,8 @@ let calls: { name: string; payload: string; second: number }[];
 let sent: { target: string; body: Record<string, unknown> }[];
 let answer: (name: string) => InvokeResult | Promise<InvokeResult>;
 let refuseSends: number;
+let tooLarge: boolean;
+let warnings: string[];
 let queue: AsyncInvocationsRunner;
 const registry = createFunctionRegistry();
 
@@ -51,8 +54,10 @@ function start(): AsyncInvocationsRunner {
         return answer(name);
       },
     },
+    log: { info: () => {}, warn: (message) => void warnings.push(message) },
     sink: {
       async send(target, body) {
+        if (tooLarge) throw new MessageRefusedError('Message must be shorter');
         refuseSends -= 1;
         if (refuseSends >= 0) throw new Error('queue is away');
         sent.push({ target, body: JSON.parse(body) as Record<string, unknown> });
@@ -69,6 +74,8 @@ beforeEach(() => {
   calls = [];
   sent = [];
   refuseSends = 0;
+  tooLarge = false;
+  warnings = [];
   answer = () => success;
   define();
   registry.setEndpoint('test', 'http://127.0.0.1:1');
@@ -88,7 +95,10 @@ it('delivers an event once and forgets it', async () => {
   queue.enqueue('work', '{"n":1}');
   await clock.advance(86_400_000);
   expect(calls).toEqual([{ name: 'work', payload: '{"n":1}', second: 0 }]);
-  expect(queue.status()).toEqual({ queued: 0, inFlight: 0, destinations: 0, discarded: 0 });
+  expect(queue.status()).toEqual({
+    ...{ queued: 0, inFlight: 0, destinations: 0 },
+    ...{ discarded: 0, undelivered: 0 },
+  });
 });
 
 it('queues together with the effect that caused it, or not at all', async () => {
@@ -176,6 +186,37 @@ it('keeps the record of a failure until its destination takes it, over a restart
   await clock.advance(10_000);
   expect(calls).toHaveLength(1);
   expect(sent).toHaveLength(1);
+});
+
+it('gives up the record that its destination refuses for good, and says of which function, where and how large', async () => {
+  define({ onFailureArn: FAILURES_ARN, maximumRetryAttempts: 0 });
+  answer = () => failure;
+  tooLarge = true;
+  const { requestId } = queue.enqueue('work', JSON.stringify('x'.repeat(2_000_000)));
+  await clock.advance(0);
+  expect(queue.status()).toMatchObject({ destinations: 0, discarded: 1, undelivered: 1 });
+  const lost = new RegExp(`^work: the record of event ${requestId} \\(20\\d{5} bytes\\) is lost`);
+  expect(warnings.at(-1)).toMatch(lost);
+  expect(warnings.at(-1)).toContain(FAILURES_ARN);
+  tooLarge = false;
+  await clock.advance(86_400_000);
+  expect(sent).toEqual([]);
+});
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_OnSuccess.html
+it('leaves request and response out of the record for a topic that would not take them', async () => {
+  define({ onSuccessArn: SUCCESSES_ARN });
+  queue.enqueue('work', JSON.stringify('é'.repeat(140_000)));
+  queue.enqueue('work', JSON.stringify('e'.repeat(140_000)));
+  await clock.advance(0);
+  const [large, small] = sent.map(({ body }) => body);
+  expect(large).toMatchObject({ requestContext: { condition: 'Success' } });
+  expect(large).not.toHaveProperty('requestPayload');
+  expect(large).not.toHaveProperty('responsePayload');
+  expect(small).toMatchObject({
+    requestPayload: expect.any(String),
+    responsePayload: { ok: true },
+  });
 });
 
 it('backs off from throttles without using up retries, for as long as the event may live', async () => {

@@ -57,10 +57,9 @@ function createAsynchronous(words: Messages): View<CloudStatus> {
   return {
     root: section(title, facts.root),
     update({ asynchronousInvocations: state }) {
-      const { queued, inFlight, destinations, discarded } = state;
-      facts.update(
-        [queued, inFlight, destinations, discarded].map((n) => count(n, words.language)),
-      );
+      const { queued, inFlight, destinations, discarded, undelivered } = state;
+      const counts = [queued, inFlight, destinations, discarded, undelivered];
+      facts.update(counts.map((n) => count(n, words.language)));
     },
   };
 }

@@ -112,6 +112,7 @@ export const en = {
     inFlight: 'at their function',
     destinations: 'on the way to a destination',
     discarded: 'given up',
+    undelivered: 'refused by their destination',
   },
   iot: {
     title: 'Devices and topic rules',

@@ -107,6 +107,7 @@ export const ko: Messages = {
     inFlight: '함수에서 처리 중',
     destinations: '목적지로 가는 중',
     discarded: '포기함',
+    undelivered: '목적지가 거부함',
   },
   iot: {
     title: '기기와 토픽 규칙',
