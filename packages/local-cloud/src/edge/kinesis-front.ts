@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { EngineAnswer, KinesisEngine } from '../engines/kinesis.ts';
 import { type AdmitRecord, admitByAll } from '../kinesis/admission.ts';
@@ -116,8 +117,8 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
   });
 
   const answers: Answers = {
-    PutRecord: ({ input }) => puts.putRecord(input),
-    PutRecords: ({ input }) => puts.putRecords(input),
+    PutRecord: ({ input }) => afterInvocation(puts.putRecord(input)),
+    PutRecords: ({ input }) => afterInvocation(puts.putRecords(input)),
     GetRecords: async ({ input }) => reads?.getRecords(input),
     GetShardIterator: ({ input }) => iteratorAtTimestamp(engine, input),
     UpdateShardCount: ({ input }) => resharding.updateShardCount(input),
@@ -212,6 +213,16 @@ export function createKinesisFront(options: KinesisFrontOptions): KinesisFront {
       await Promise.all([resharding.close(), subscriptions.close()]);
     },
   };
+}
+
+/**
+ * The mapping, which knows already, calls its function in this turn: to write an answer takes longer
+ * than that, and the record would wait for it.
+ */
+async function afterInvocation(stored: Promise<EngineAnswer>): Promise<EngineAnswer> {
+  const answer = await stored;
+  await nextTurn();
+  return answer;
 }
 
 function parseJson(body: Buffer): Input | undefined {

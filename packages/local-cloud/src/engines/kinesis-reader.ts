@@ -8,6 +8,7 @@ import {
   shardEnd,
 } from './kinesis-store.ts';
 import type { KinesisStreams } from './kinesis-streams.ts';
+import type { KinesisTails } from './kinesis-tail.ts';
 
 /** What one page holds at most, in bytes as they are stored: GetRecords of Kinesis answers 10 MB. */
 const PAGE_BYTES = 10 * 1024 * 1024;
@@ -45,17 +46,29 @@ export interface KinesisLog {
   ): Promise<LogPage | undefined>;
 }
 
-export function createKinesisLog(store: KinesisStore, streams: KinesisStreams): KinesisLog {
+export function createKinesisLog(
+  store: KinesisStore,
+  streams: KinesisStreams,
+  tails: KinesisTails,
+): KinesisLog {
   return {
     describe: async (name) => (await streams.find(name))?.stored,
-    async read(name, shardId, after, limit) {
+    async read(name, shardId, after = '', limit) {
       const stream = (await streams.find(name))?.stored;
       // Looked at before the records: to a shard that is closed nothing is added.
       const shard = stream?.Shards.find(({ ShardId }) => ShardId === shardId);
       if (!stream || !shard) return undefined;
       const keptFrom = Date.now() - stream.RetentionPeriodHours * HOUR_MS;
-      const page = await readPage(store, name, shardId, after ?? '', limit, keptFrom);
-      return { ...page, isClosed: isClosed(shard) };
+      const isKept = (record: StoredRecord) =>
+        record.ApproximateArrivalTimestamp * 1_000 >= keptFrom;
+      const behind = tails.behind(name, shardId, after);
+      const mark = tails.mark(name);
+      const page = behind
+        ? firstPage(behind, limit)
+        : await readPage(store, name, shardId, after, limit);
+      const { records, last, isLast } = page;
+      if (isLast && !behind) tails.begin(name, shardId, last ?? after, mark);
+      return { ...page, records: records.filter(isKept), isClosed: isClosed(shard) };
     },
   };
 }
@@ -63,13 +76,19 @@ export function createKinesisLog(store: KinesisStore, streams: KinesisStreams): 
 export const isClosed = ({ SequenceNumberRange }: StoredShard) =>
   SequenceNumberRange.EndingSequenceNumber !== undefined;
 
+/** Of records that are in memory already. */
+function firstPage(all: readonly LoggedRecord[], limit: number): Omit<LogPage, 'isClosed'> {
+  const records = all.slice(0, limit);
+  const last = records.at(-1)?.SequenceNumber;
+  return { records, isLast: records.length === all.length, ...(last !== undefined && { last }) };
+}
+
 function readPage(
   store: KinesisStore,
   stream: string,
   shardId: string,
   after: string,
   limit: number,
-  keptFrom: number,
 ): Promise<Omit<LogPage, 'isClosed'>> {
   const range = { gt: recordKey(stream, shardId, after), lt: shardEnd(stream, shardId), limit };
   const rows = store.db.iterator({ ...range, keyAsBuffer: false, valueAsBuffer: false });
@@ -94,8 +113,7 @@ function readPage(
         read += 1;
         bytes += value.length;
         last = sequenceOf(key);
-        const record = { ...(JSON.parse(value) as StoredRecord), SequenceNumber: last };
-        if (record.ApproximateArrivalTimestamp * 1_000 >= keptFrom) records.push(record);
+        records.push({ ...(JSON.parse(value) as StoredRecord), SequenceNumber: last });
         if (bytes >= PAGE_BYTES) end(false);
         else next();
       });

@@ -1,10 +1,11 @@
 import type { AdmitRecord, RecordRefusal } from '../kinesis/admission.ts';
 import { shardOf } from '../kinesis/hash-range.ts';
+import type { LoggedRecord } from './kinesis-reader.ts';
 import {
   finished,
   type KinesisStore,
   recordKey,
-  type StoredRecord,
+  type StoredShard,
   type StoredStream,
   shardHex,
   shardIndex,
@@ -49,8 +50,11 @@ export type PutRecords = (
 export function createRecordWriter(options: {
   readonly store: KinesisStore;
   readonly streams: KinesisStreams;
-  /** The stream has new records. Called before who put them is told. */
-  readonly onStored: (stream: string) => void;
+  /** The stream has new records, here by shard. Called before who put them is told. */
+  readonly onStored: (
+    stream: string,
+    records: ReadonlyMap<string, readonly LoggedRecord[]>,
+  ) => void;
 }): PutRecords {
   const { store, streams, onStored } = options;
 
@@ -59,33 +63,25 @@ export function createRecordWriter(options: {
     const places = stream && isWritable(stream.stored) ? placesOf(stream, entries) : undefined;
     if (!stream || !places) return undefined;
     const counts = [...stream.stored._seqIx];
-    const writes: Write[] = [];
-    const outcomes = entries.map((entry, index): PutOutcome => {
-      const { shard, shardId } = places[index] as (typeof places)[number];
-      const { PartitionKey: partitionKey, Data } = entry;
-      const refusal = admit(name, { partitionKey, shardId, bytes: sizeOf(entry) });
+    const records = new Map<string, LoggedRecord[]>();
+    const outcomes = places.map(({ entry, shard }): PutOutcome => {
+      const { PartitionKey: partitionKey } = entry;
+      const { ShardId } = shard;
+      const refusal = admit(name, { partitionKey, shardId: ShardId, bytes: sizeOf(entry) });
       if (refusal) return { refusal };
-      const { StartingSequenceNumber } = shard.SequenceNumberRange;
-      const arrivedAt = Math.max(Date.now(), secondsOf(StartingSequenceNumber) * 1_000);
-      const group = Math.floor(shardIndex(shardId) / SHARDS_PER_COUNT);
-      // Never 0: that is the shard's own starting sequence number.
-      const count = counts[group] ?? 1;
-      counts[group] = count + 1;
-      const SequenceNumber = sequenceNumber(StartingSequenceNumber, count, arrivedAt, shardId);
-      const record = {
-        ...{ PartitionKey: partitionKey, Data },
-        ApproximateArrivalTimestamp: arrivedAt / 1_000,
-      } satisfies StoredRecord;
-      const key = recordKey(name, shardId, SequenceNumber);
-      writes.push({ type: 'put', key, value: JSON.stringify(record) });
-      return { ShardId: shardId, SequenceNumber };
+      const record = numbered(entry, shard, counts);
+      const before = records.get(ShardId);
+      if (before) before.push(record);
+      else records.set(ShardId, [record]);
+      return { ShardId, SequenceNumber: record.SequenceNumber };
     });
-    if (writes.length === 0) return outcomes;
+    if (records.size === 0) return outcomes;
     const stored = { ...stream.stored, _seqIx: counts };
+    const writes = [...records].flatMap(([shardId, some]) => writesOf(name, shardId, some));
     writes.push({ type: 'put', key: streamKey(name), value: JSON.stringify(stored) });
     await finished((done) => store.db.batch(writes, done));
     streams.written(name, { ...stream, stored });
-    onStored(name);
+    onStored(name, records);
     return outcomes;
   }
 
@@ -97,12 +93,36 @@ export function createRecordWriter(options: {
     });
 }
 
+/** The record with the next number of its shard; takes that from `counts`. */
+function numbered(
+  { PartitionKey, Data }: PutEntry,
+  { ShardId, SequenceNumberRange: { StartingSequenceNumber: start } }: StoredShard,
+  counts: (number | null)[],
+): LoggedRecord {
+  const arrivedAt = Math.max(Date.now(), secondsOf(start) * 1_000);
+  const group = Math.floor(shardIndex(ShardId) / SHARDS_PER_COUNT);
+  // Never 0: that is the shard's own starting sequence number.
+  const count = counts[group] ?? 1;
+  counts[group] = count + 1;
+  const SequenceNumber = sequenceNumber(start, count, arrivedAt, ShardId);
+  return { PartitionKey, Data, ApproximateArrivalTimestamp: arrivedAt / 1_000, SequenceNumber };
+}
+
+function writesOf(stream: string, shardId: string, records: readonly LoggedRecord[]): Write[] {
+  return records.map(({ SequenceNumber, ...record }) => ({
+    type: 'put',
+    key: recordKey(stream, shardId, SequenceNumber),
+    value: JSON.stringify(record),
+  }));
+}
+
 const isWritable = ({ StreamStatus }: StoredStream) =>
   StreamStatus === 'ACTIVE' || StreamStatus === 'UPDATING';
 
 function placesOf({ open }: KnownStream, entries: readonly PutEntry[]) {
-  const places = entries.flatMap(({ PartitionKey, ExplicitHashKey }) => {
-    return shardOf(open, PartitionKey, ExplicitHashKey ?? undefined) ?? [];
+  const places = entries.flatMap((entry) => {
+    const found = shardOf(open, entry.PartitionKey, entry.ExplicitHashKey ?? undefined);
+    return found ? [{ entry, shard: found.shard }] : [];
   });
   return places.length === entries.length ? places : undefined;
 }

@@ -8,6 +8,7 @@ import type { CloudState } from '../state.ts';
 import { createKinesisLog, type KinesisLog } from './kinesis-reader.ts';
 import { type KinesisStore, settleStreams } from './kinesis-store.ts';
 import { rememberStreams } from './kinesis-streams.ts';
+import { createKinesisTails } from './kinesis-tail.ts';
 import { createRecordWriter, type PutRecords } from './kinesis-writer.ts';
 
 /** What we use of kinesalite, which comes without types. */
@@ -55,6 +56,8 @@ const CLOSE_GRACE_MS = 2_000;
 /** Streams are ready at once: AWS takes seconds, but nobody learns anything from the wait. */
 const TRANSITION_MS = 5;
 const SHARD_LIMIT = 500;
+
+const PUTS = new Set(['PutRecord', 'PutRecords']);
 
 export interface EngineAnswer {
   /** HTTP status. */
@@ -111,13 +114,24 @@ export function startKinesis(options: {
   const [refuse] = server.listeners('request');
   if (!refuse) throw new Error('kinesalite offers no request handler');
   const listeners: ((stream: string) => void)[] = [];
-  const onStored = (stream: string) => {
+  const tell = (stream: string) => {
     for (const listener of listeners) listener(stream);
   };
+  const tails = createKinesisTails();
+  store.metaDb.on('del', tails.forget);
   const streams = rememberStreams(store);
-  const log = createKinesisLog(store, streams);
-  const put = createRecordWriter({ store, streams, onStored });
-  const call = createCalls(load, store);
+  const log = createKinesisLog(store, streams, tails);
+  const put = createRecordWriter({
+    ...{ store, streams },
+    onStored(stream, records) {
+      tails.add(stream, records);
+      tell(stream);
+    },
+  });
+  const call = createCalls(load, store, ({ StreamName }) => {
+    tails.forget(String(StreamName));
+    tell(String(StreamName));
+  });
   // A database that cannot be read says so itself, to whoever asks.
   const settled = settleStreams(store).catch(() => undefined);
   const { track, underWay } = trackWork(settled);
@@ -128,13 +142,7 @@ export function startKinesis(options: {
       describe: (...asked) => track(() => log.describe(...asked)),
       read: (...asked) => track(() => log.read(...asked)),
     },
-    call: (operation, input) =>
-      track(async () => {
-        const answer = await call(operation, input);
-        const isPut = operation.startsWith('PutRecord') && answer.status === 200;
-        if (isPut) onStored(String(input.StreamName));
-        return answer;
-      }),
+    call: (...asked) => track(() => call(...asked)),
     shardOfIterator: (iterator) => openIterator(iterator, database),
     onStored: (listener) => void listeners.push(listener),
     async close() {
@@ -190,8 +198,11 @@ function trackWork(ready: Promise<unknown>) {
   return { track, underWay: () => [...underWay] };
 }
 
-/** The operations of kinesalite without the server around them. */
-function createCalls(load: NodeJS.Require, store: KinesisStore) {
+/**
+ * The operations of kinesalite without the server around them. `stored` is called when one may have
+ * stored records, before anybody else may write to the stream.
+ */
+function createCalls(load: NodeJS.Require, store: KinesisStore, stored: (input: Input) => void) {
   const { checkTypes, checkValidations }: Validations = load('kinesalite/validations');
   const known = new Map<string, Operation>();
 
@@ -218,6 +229,7 @@ function createCalls(load: NodeJS.Require, store: KinesisStore) {
         const checked = checkTypes(structuredClone(input), check.types);
         checkValidations(checked, check.types, check.custom, name);
         carryOut(store, checked, (error, answer) => {
+          if (PUTS.has(name)) stored(input);
           if (error) refused(error);
           else resolve({ status: 200, body: answer ?? {} });
         });

@@ -13,8 +13,12 @@ export async function serveKinesis(engine: KinesisEngine) {
     const asked: unknown = JSON.parse(await text(request));
     const [, method] = /^\/log\/(\w+)$/.exec(request.url ?? '') ?? [];
     if (method) {
+      // What is missing comes as `null`.
       const read = engine.log[method as keyof KinesisLog] as (...all: unknown[]) => unknown;
-      return { status: 200, body: { answer: await read(...(asked as unknown[])) } };
+      return {
+        status: 200,
+        body: { answer: await read(...(asked as unknown[]).map((one) => one ?? undefined)) },
+      };
     }
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     return engine.call(operation, asked as Record<string, unknown>);
@@ -39,7 +43,6 @@ export async function serveKinesis(engine: KinesisEngine) {
 export function kinesisLogAt(url: string): KinesisLog {
   const ask =
     (method: string) =>
-    // A missing sequence number is `null` in JSON.
     async (...asked: unknown[]) => {
       const response = await fetch(`${url}/log/${method}`, {
         method: 'POST',
