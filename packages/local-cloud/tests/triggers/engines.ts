@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { openStreamTable, type StreamTable } from '../../src/dynamodb/stream-table.ts';
 import { startDynamoDb } from '../../src/engines/dynamodb.ts';
 import { startKinesis } from '../../src/engines/kinesis.ts';
 import type { KinesisLog } from '../../src/engines/kinesis-reader.ts';
 import { startQueues } from '../../src/engines/queues.ts';
+import { createMovableClock } from '../../src/movable-clock.ts';
 import { openState } from '../../src/state.ts';
 import { type AwsEndpoints, createAwsClients } from '../../src/triggers/aws-clients.ts';
 import { serveKinesis } from './kinesis-server.ts';
@@ -22,6 +24,7 @@ export async function startEngines(kinds: readonly EngineKind[]) {
   const closers: (() => Promise<unknown> | undefined)[] = [];
   const urls: { dynamodbUrl?: string; sqsUrl?: string } = {};
   let kinesisLog = NO_KINESIS;
+  let streams: StreamTable | undefined;
   let kinesisUrl = 'http://127.0.0.1:1';
 
   if (kinds.includes('kinesis')) {
@@ -39,7 +42,12 @@ export async function startEngines(kinds: readonly EngineKind[]) {
   if (kinds.includes('dynamodb')) {
     const engine = await startDynamoDb({ state, log: () => undefined });
     urls.dynamodbUrl = engine.url;
-    closers.push(() => engine.close());
+    const table = openStreamTable(engine.databaseFile ?? '', createMovableClock());
+    streams = table;
+    closers.push(
+      async () => table.close(),
+      () => engine.close(),
+    );
   }
   const endpoints: AwsEndpoints = { edgeUrl: 'http://127.0.0.1:1', ...urls };
   const clients = createAwsClients(endpoints);
@@ -47,7 +55,7 @@ export async function startEngines(kinds: readonly EngineKind[]) {
   const { requestHandler, credentials, region } = clients.dynamodb.config;
   const kinesis = new KinesisClient({ endpoint: kinesisUrl, requestHandler, credentials, region });
   return {
-    ...{ endpoints, kinesis, kinesisLog, kinesisUrl },
+    ...{ endpoints, kinesis, kinesisLog, kinesisUrl, streams },
     ...clients,
     async close() {
       kinesis.destroy();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.ts';
+import type { StreamTable } from '../../src/dynamodb/stream-table.ts';
 import type { KinesisLog } from '../../src/engines/kinesis-reader.ts';
 import { createAsyncInvocations } from '../../src/lambda/async-invocations.ts';
 import { createFunctionRegistry } from '../../src/lambda/function-registry.ts';
@@ -75,8 +76,12 @@ export function queueTrigger(change: Partial<QueueTrigger> = {}): QueueTrigger {
 }
 
 /** The triggers of one service against real engines, with a host that plays the service. */
-export async function createRig(engines: { endpoints: AwsEndpoints; kinesisLog: KinesisLog }) {
-  const { endpoints, kinesisLog: kinesis } = engines;
+export async function createRig(engines: {
+  endpoints: AwsEndpoints;
+  kinesisLog: KinesisLog;
+  streams?: StreamTable | undefined;
+}) {
+  const { endpoints, kinesisLog: kinesis, streams } = engines;
   const dir = mkdtempSync(join(tmpdir(), 'millrace-triggers-'));
   const host = await startFunctionHost();
   const sent: { target: string; body: Record<string, unknown> }[] = [];
@@ -98,7 +103,10 @@ export async function createRig(engines: { endpoints: AwsEndpoints; kinesisLog: 
     const log = { info: () => undefined, warn: () => undefined };
     const shared = { state, clock, invoker, registry, sink, log };
     const async = createAsyncInvocations(shared);
-    const runner = createTriggerRunner({ ...shared, async, endpoints, kinesis });
+    const runner = createTriggerRunner({
+      ...{ ...shared, async, endpoints, kinesis },
+      ...(streams && { streams }),
+    });
     runner.apply('test', triggers);
     const life = {
       runner,
