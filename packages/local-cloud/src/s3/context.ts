@@ -34,12 +34,25 @@ export type Operation<R extends S3Request> = (
   request: R,
 ) => S3Response | Promise<S3Response>;
 
-/** Marks content files as no longer named by any row. */
-export type Drop = (files: readonly string[]) => void;
+/** Removes content that no row names any more, with the transaction. */
+export type Drop = (names: readonly string[]) => void;
 
-/** Runs `work` in one transaction and removes the files that it dropped once it is committed. */
+/** Runs `work` in one transaction, together with the removal of the content that it dropped. */
 export function commit<T>({ state, content }: S3Context, work: (drop: Drop) => T): T {
-  return state.transaction(() => work((files) => state.afterCommit(() => content.discard(files))));
+  return state.transaction(() => work(content.discard));
+}
+
+/** Commits `work`, which names `content` in a row; when it fails nothing is left of the content. */
+export function commitContent<T>(context: S3Context, content: string, work: (drop: Drop) => T): T {
+  try {
+    return commit(context, (drop) => {
+      context.content.keep(content);
+      return work(drop);
+    });
+  } catch (error) {
+    context.content.discard([content]);
+    throw error;
+  }
 }
 
 /** Who brought a change about. */

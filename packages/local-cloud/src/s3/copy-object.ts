@@ -1,12 +1,11 @@
 import { readAttributes } from './attributes.ts';
 import { type Checksum, checksumElements, DEFAULT_CHECKSUM, parseAlgorithm } from './checksums.ts';
 import { writeConditions } from './conditions.ts';
-import { commit, isoTime, type ObjectRequest, type S3Context } from './context.ts';
+import { commitContent, isoTime, type ObjectRequest, type S3Context } from './context.ts';
 import { copyBytes, findCopySource, sourceHeaders } from './copy-source.ts';
 import { S3Error } from './errors.ts';
 import { versionHeaders } from './find-version.ts';
 import { expirationHeader } from './lifecycle.ts';
-import { keepOrDiscard } from './put-object.ts';
 import { type S3Response, xmlResponse } from './response.ts';
 import { storeVersion } from './store-version.ts';
 import { parseTagHeader } from './tagging.ts';
@@ -49,15 +48,13 @@ export async function copyObject(context: S3Context, request: ObjectRequest): Pr
     checksum,
     segments: [{ file: copy.file, size: copy.size }],
   };
-  const { bucket, version } = keepOrDiscard(context, copy.file, () =>
-    commit(context, (drop) =>
-      storeVersion(context, request, drop, {
-        bucket: request.bucket,
-        object,
-        event: 'ObjectCreated:Copy',
-        conditions,
-      }),
-    ),
+  const { bucket, version } = commitContent(context, copy.file, (drop) =>
+    storeVersion(context, request, drop, {
+      bucket: request.bucket,
+      object,
+      event: 'ObjectCreated:Copy',
+      conditions,
+    }),
   );
   return xmlResponse(
     'CopyObjectResult',

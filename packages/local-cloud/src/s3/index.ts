@@ -56,8 +56,9 @@ export interface S3Engine {
 const COMPLETED_UPLOAD_MS = 24 * 60 * 60_000;
 
 /**
- * A durable S3: metadata in the shared database, bytes in files under `<state folder>/s3`. An
- * object's row, the end of the object that it replaces and the event are one transaction.
+ * A durable S3: metadata and small objects in the shared database, the bytes of all others in files
+ * under `<state folder>/s3`. An object's row, the end of the object that it replaces and the event
+ * are one transaction.
  */
 export function createS3(options: S3Options): S3Engine {
   const context = createContext({ ...options, lifecycleChanged: () => lifecycle.notify() });
@@ -89,7 +90,7 @@ function createContext(options: S3Options & Pick<S3Context, 'lifecycleChanged'>)
   createTables(state);
   const versions = createVersionTable(state);
   const uploads = createUploadTable(state);
-  const content = createContentStore(join(state.dir, 's3'));
+  const content = createContentStore(join(state.dir, 's3'), state);
   uploads.forgetCompleted(clock.now() - COMPLETED_UPLOAD_MS);
   const known = new Set([...versions.files(), ...uploads.files()]);
   content.sweep((file) => known.has(file));

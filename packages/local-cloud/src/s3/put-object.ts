@@ -2,7 +2,7 @@ import { readAttributes } from './attributes.ts';
 import { receiveBody } from './body.ts';
 import { type Checksum, checksumHeaders, DEFAULT_CHECKSUM } from './checksums.ts';
 import { writeConditions } from './conditions.ts';
-import { commit, type ObjectRequest, type S3Context } from './context.ts';
+import { commitContent, type ObjectRequest, type S3Context } from './context.ts';
 import { versionHeaders } from './find-version.ts';
 import { expirationHeader } from './lifecycle.ts';
 import type { S3Response } from './response.ts';
@@ -35,15 +35,13 @@ export async function putObject(context: S3Context, request: ObjectRequest): Pro
     checksum,
     segments: [{ file: body.result, size: body.size }],
   };
-  const stored = keepOrDiscard(context, body.result, () =>
-    commit(context, (drop) =>
-      storeVersion(context, request, drop, {
-        bucket: request.bucket,
-        object,
-        event: 'ObjectCreated:Put',
-        conditions,
-      }),
-    ),
+  const stored = commitContent(context, body.result, (drop) =>
+    storeVersion(context, request, drop, {
+      bucket: request.bucket,
+      object,
+      event: 'ObjectCreated:Put',
+      conditions,
+    }),
   );
   return {
     status: 200,
@@ -55,14 +53,4 @@ export async function putObject(context: S3Context, request: ObjectRequest): Pro
       ...expirationHeader(stored.bucket, stored.version),
     },
   };
-}
-
-/** Runs `work`, which names the file in a row; when it fails nothing names the file. */
-export function keepOrDiscard<T>(context: S3Context, file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    context.content.discard([file]);
-    throw error;
-  }
 }

@@ -1,9 +1,8 @@
 import { receiveBody } from './body.ts';
 import { type ChecksumAlgorithm, checksumElement, checksumHeader } from './checksums.ts';
-import { commit, isoTime, type ObjectRequest, type S3Context } from './context.ts';
+import { commitContent, isoTime, type ObjectRequest, type S3Context } from './context.ts';
 import { copyBytes, findCopySource, sourceHeaders } from './copy-source.ts';
 import { S3Error } from './errors.ts';
-import { keepOrDiscard } from './put-object.ts';
 import { parseCopyRange } from './ranges.ts';
 import { type S3Response, xmlResponse } from './response.ts';
 import type { Part, Upload } from './upload-table.ts';
@@ -99,12 +98,10 @@ function algorithmsFor(
 }
 
 function savePart(context: S3Context, request: ObjectRequest, part: Part): void {
-  keepOrDiscard(context, part.file, () =>
-    commit(context, (drop) => {
-      // Asked again: the upload may have been completed or aborted while the part came in.
-      const upload = context.uploads.requireOpen(request.bucket, request.key, uploadId(request));
-      const replaced = context.uploads.putPart(upload.id, part);
-      if (replaced !== undefined) drop([replaced]);
-    }),
-  );
+  commitContent(context, part.file, (drop) => {
+    // Asked again: the upload may have been completed or aborted while the part came in.
+    const upload = context.uploads.requireOpen(request.bucket, request.key, uploadId(request));
+    const replaced = context.uploads.putPart(upload.id, part);
+    if (replaced !== undefined) drop([replaced]);
+  });
 }

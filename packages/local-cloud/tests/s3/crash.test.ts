@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterEach, expect, test } from 'vitest';
-import { CREDENTIALS, type Harness, REGION, startS3 } from './harness.ts';
+import { CREDENTIALS, type Harness, REGION, startS3, storedContents } from './harness.ts';
 
 const dirs: string[] = [];
 afterEach(() => {
@@ -101,12 +101,6 @@ async function storedVersions(client: S3Client): Promise<string[]> {
   );
 }
 
-function contentFiles(s3: Harness): number {
-  return readdirSync(join(s3.dir, 's3'), { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  ).length;
-}
-
 test('kill -9 in the middle of writes loses nothing acknowledged and halves nothing', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-s3-crash-'));
   dirs.push(dir);
@@ -154,7 +148,7 @@ test('kill -9 in the middle of writes loses nothing acknowledged and halves noth
                 (SELECT count(*) FROM s3_parts) AS files`,
       )
       .get();
-    expect(contentFiles(s3)).toBe(named?.files);
+    expect(storedContents(s3)).toBe(named?.files);
   } finally {
     await s3.stop();
   }
@@ -179,7 +173,7 @@ test('a throw from the listener undoes the write that it heard of', async () => 
     ).rejects.toMatchObject({ name: 'InternalError' });
     const got = await client.send(new GetObjectCommand({ Bucket: 'plain', Key: 'k' }));
     expect(await got.Body?.transformToString()).toBe('old');
-    await expect.poll(() => contentFiles(s3)).toBe(1);
+    await expect.poll(() => storedContents(s3)).toBe(1);
   } finally {
     await s3.stop();
   }
@@ -201,9 +195,9 @@ test('an upload whose sender hangs up leaves nothing', async () => {
     });
     sending.on('error', () => undefined);
     sending.write(Buffer.alloc(300_000));
-    await expect.poll(() => contentFiles(s3)).toBe(1);
+    await expect.poll(() => storedContents(s3)).toBe(1);
     controller.abort();
-    await expect.poll(() => contentFiles(s3)).toBe(0);
+    await expect.poll(() => storedContents(s3)).toBe(0);
     await expect(
       s3.client().send(new GetObjectCommand({ Bucket: 'plain', Key: 'k' })),
     ).rejects.toMatchObject({ name: 'NoSuchKey' });
@@ -258,7 +252,7 @@ test.each([
     await hangUp(s3);
     // Resolves when every request has ended.
     await s3.engine.close();
-    expect(contentFiles(s3)).toBe(0);
+    expect(storedContents(s3)).toBe(0);
     expect(s3.events).toEqual([]);
     await s3.stop();
   },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -76,6 +76,13 @@ export async function startS3(
       if (!keepState) rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** How many contents lie in files and in the database. */
+export function storedContents({ dir, state }: Harness): number {
+  const entries = readdirSync(join(dir, 's3'), { recursive: true, withFileTypes: true });
+  const rows = state.db.prepare('SELECT count(*) AS n FROM s3_contents').get()?.n;
+  return entries.filter((entry) => entry.isFile()).length + Number(rows);
 }
 
 /** The stable part of an error that the SDK threw. */

@@ -1,6 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
@@ -19,7 +17,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { failureOf, type Harness, startS3 } from './harness.ts';
+import { failureOf, type Harness, startS3, storedContents } from './harness.ts';
 
 const Bucket = 'millrace-local-media';
 const MIB = 1024 ** 2;
@@ -69,12 +67,6 @@ async function holds(Key: string, expected: Buffer, extra: object = {}): Promise
   return expected.equals((await got.Body?.transformToByteArray()) ?? Buffer.alloc(0));
 }
 
-function contentFiles(): number {
-  const content = join(s3.dir, 's3', 'content');
-  return readdirSync(content, { recursive: true, withFileTypes: true }).filter((e) => e.isFile())
-    .length;
-}
-
 describe('a multipart upload', () => {
   test('becomes one object with the composite entity tag and one event', async () => {
     const [first, second] = [randomBytes(5 * MIB), randomBytes(1000)];
@@ -84,7 +76,7 @@ describe('a multipart upload', () => {
       await put('two', UploadId, 7, 'never used'),
       await put('two', UploadId, 1, first),
     ].sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
-    const before = contentFiles();
+    const before = storedContents(s3);
     const done = await complete('two', UploadId, parts.slice(0, 2));
     const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest();
     const etag = md5(Buffer.concat([md5(first), md5(second)])).toString('hex');
@@ -95,7 +87,7 @@ describe('a multipart upload', () => {
     expect(s3.events.filter(({ key }) => key === 'two')).toMatchObject([
       { name: 'ObjectCreated:CompleteMultipartUpload', eTag: `${etag}-2`, size: 5 * MIB + 1000 },
     ]);
-    await expect.poll(contentFiles).toBe(before - 1);
+    await expect.poll(() => storedContents(s3)).toBe(before - 1);
     const across = Buffer.concat([first.subarray(-3), second.subarray(0, 3)]);
     const Range = `bytes=${5 * MIB - 3}-${5 * MIB + 2}`;
     expect(await holds('two', across, { Range })).toBe(true);
@@ -139,7 +131,7 @@ describe('a multipart upload', () => {
   });
 
   test('aborted leaves no upload and no bytes', async () => {
-    const before = contentFiles();
+    const before = storedContents(s3);
     const UploadId = await begin('abort');
     await put('abort', UploadId, 1, 'x');
     await client.send(new AbortMultipartUploadCommand({ Bucket, Key: 'abort', UploadId }));
@@ -147,7 +139,7 @@ describe('a multipart upload', () => {
       name: 'NoSuchUpload',
       status: 404,
     });
-    await expect.poll(contentFiles).toBe(before);
+    await expect.poll(() => storedContents(s3)).toBe(before);
   });
 
   test('completes under a condition for exactly one of several racers', async () => {

@@ -8,7 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { failureOf, type Harness, startS3 } from './harness.ts';
+import { failureOf, type Harness, startS3, storedContents } from './harness.ts';
 
 let s3: Harness;
 let client: S3Client;
@@ -43,7 +43,7 @@ const damages: [string, (file: string) => void, RegExp][] = [
   ['gone', (file) => rmSync(file), /is gone instead of/],
 ];
 
-for (const size of [300, 300_000]) {
+for (const size of [70_000, 300_000]) {
   test.each(damages)(
     `an object of ${size} bytes whose file is %s is an error, never less than was stored`,
     async (_, damage, reason) => {
@@ -65,3 +65,13 @@ for (const size of [300, 300_000]) {
     },
   );
 }
+
+test('a small object has no file to lose: it lies in the database with what is known of it', async () => {
+  await put(Buffer.alloc(65_536, 'x'));
+  expect(readdirSync(join(s3.dir, 's3', 'content'), { recursive: true })).toHaveLength(256);
+  expect(storedContents(s3)).toBe(1);
+  expect(await (await get('bytes=65530-')).Body?.transformToString()).toBe('xxxxxx');
+  await put(Buffer.alloc(10, 'y'));
+  expect(await (await get()).Body?.transformToString()).toBe('yyyyyyyyyy');
+  expect(storedContents(s3)).toBe(1);
+});
