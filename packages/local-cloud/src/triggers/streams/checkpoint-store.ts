@@ -30,6 +30,8 @@ export interface CheckpointStore {
   /** Since the mapping was first declared on this state. */
   counts(mappingId: string): MappingCounts;
   end(mappingId: string, shardId: string): void;
+  /** Forgets a shard that ended and that its stream no longer lists. */
+  forgetShard(mappingId: string, shardId: string): void;
 }
 
 interface Row {
@@ -74,6 +76,9 @@ export function createCheckpointStore(state: CloudState): CheckpointStore {
   );
   const shard = db.prepare('SELECT 1 FROM mapping_shards WHERE mapping_id = ? AND shard_id = ?');
   const forget = db.prepare('DELETE FROM mapping_shards WHERE mapping_id = ?');
+  const forgetEnded = db.prepare(
+    'DELETE FROM mapping_shards WHERE mapping_id = ? AND shard_id = ? AND ended = 1',
+  );
   const add = db.prepare(
     'INSERT INTO mapping_shards (mapping_id, shard_id, position, ended) VALUES (?, ?, ?, ?)',
   );
@@ -147,5 +152,7 @@ export function createCheckpointStore(state: CloudState): CheckpointStore {
         forgetLanes.run(mappingId, shardId);
       });
     },
+    // What its lanes remembered went when it ended.
+    forgetShard: (mappingId, shardId) => void forgetEnded.run(mappingId, shardId),
   };
 }

@@ -86,6 +86,7 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
     if (begun !== identity && checkpoints.identity(id) !== identity) await begin(identity, shards);
     begun = identity;
     addNewShards(shards);
+    forgetGoneShards(shards);
     if (!stopping.signal.aborted) startWorkers(shards);
     return DISCOVERY_MS;
   }
@@ -129,6 +130,19 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
     }
   }
 
+  /**
+   * A stream lists a closed shard for as long as it keeps records of it. What was read to its end and
+   * is gone from there is over; its children have started, or ended as well.
+   */
+  function forgetGoneShards(shards: readonly ShardDescription[]): void {
+    // Every stream has a shard: no list at all is that of a stream which has just been deleted.
+    if (shards.length === 0) return;
+    const there = new Set(shards.map(({ shardId }) => shardId));
+    for (const { shardId, ended } of checkpoints.shards(id)) {
+      if (ended && !there.has(shardId)) checkpoints.forgetShard(id, shardId);
+    }
+  }
+
   function startWorkers(shards: readonly ShardDescription[]): void {
     if (state === 'waiting-for-source') state = 'running';
     if (shards.every(({ shardId }) => workers.has(shardId))) return;
@@ -136,7 +150,9 @@ export function startStreamMapping(options: StreamMappingOptions): RunningTrigge
     const listed = new Set(shards.map((shard) => shard.shardId));
     for (const { shardId, parents } of shards) {
       const shard = stored.get(shardId);
-      const isReady = parents.every((parent) => !listed.has(parent) || stored.get(parent)?.ended);
+      // A parent may be read to its end, and gone from the list, before all of it is done.
+      const isThere = (parent: string) => listed.has(parent) || workers.has(parent);
+      const isReady = parents.every((parent) => !isThere(parent) || stored.get(parent)?.ended);
       if (!shard || shard.ended || !isReady || workers.has(shardId)) continue;
       startWorker(shardId, shard.position);
     }
