@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['{packages,services}/*/tests/**/*.test.ts'],
+          include: ['{packages,services}/*/tests/**/*.test.ts', 'tests/repository/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/tests/integration/**', '**/tests/browser/**'],
         },
       },

@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
 export class BodyTooLargeError extends Error {
-  readonly code = 'BODY_TOO_LARGE';
   constructor(limit: number) {
     super(`the request body is larger than ${limit} bytes`);
   }

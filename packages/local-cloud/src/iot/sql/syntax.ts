@@ -80,8 +80,6 @@ export type CastType = (typeof CAST_TYPES)[number];
 
 /** The statement is not of the subset above. */
 export class SqlSyntaxError extends Error {
-  readonly code = 'IOT_SQL_SYNTAX';
-
   constructor(problem: string, sql: string, position: number) {
     super(`${problem} at character ${position + 1} of: ${sql}`);
     this.name = 'SqlSyntaxError';
