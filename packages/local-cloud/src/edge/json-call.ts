@@ -8,7 +8,7 @@ const CONTENT_TYPE = 'application/x-amz-json-1.1';
 /** The parts of a signature (Signature Version 4), in the header or in the query. */
 const IN_HEADER = ['Credential=', 'SignedHeaders=', 'Signature='];
 const IN_QUERY = ['Algorithm', 'Credential', 'Signature', 'SignedHeaders', 'Date'].map(
-  (part) => `X-Amz-${part}=`,
+  (part) => `X-Amz-${part}`,
 );
 
 /** What answers name for scripts of other origins. */
@@ -23,10 +23,12 @@ export function isJsonCall(request: IncomingMessage): boolean {
 
 function isSigned({ headers, url = '' }: IncomingMessage): boolean {
   const { authorization } = headers;
+  const query = new URLSearchParams(url.split('?')[1]);
+  if (query.has('X-Amz-Algorithm')) {
+    return authorization === undefined && IN_QUERY.every((part) => query.has(part));
+  }
   const isDated = (headers['x-amz-date'] ?? headers.date) !== undefined;
-  if (authorization === undefined) return IN_QUERY.every((part) => url.includes(part));
-  if (url.includes('X-Amz-Algorithm=')) return false;
-  return isDated && IN_HEADER.every((part) => authorization.includes(part));
+  return isDated && IN_HEADER.every((part) => authorization?.includes(part));
 }
 
 /** Answers a call as Kinesis does: what has nothing to say has no body. */
