@@ -58,13 +58,15 @@ export function createLifecycleRun(context: S3Context): LifecycleRun {
     // Who creates the engine may have to set up first what its events go to.
     await turn();
     while (!signal.aborted) {
+      // Of before the run: one that comes meanwhile finds buckets that have been gone through.
+      const midnight = midnightAfter(clock.now(), 0);
       try {
         await runOnce();
       } catch (error) {
         // A full disk, for one. What is due stays due.
         console.error('s3: lifecycle rules were not carried out:', error);
       }
-      await wake.wait(midnightAfter(clock.now(), 0), signal);
+      await wake.wait(midnight, signal);
     }
   }
 

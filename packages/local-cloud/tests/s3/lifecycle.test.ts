@@ -99,6 +99,35 @@ it('expires objects at the midnight after their days, and says so beforehand', a
   expect((event?.sequencer ?? '') > (creation?.sequencer ?? '~')).toBe(true);
 });
 
+it('misses no midnight that comes while it is at work', async () => {
+  const ended: string[] = [];
+  const busy = await startS3({
+    clock,
+    onEvent({ name, key }) {
+      if (!name.startsWith('Lifecycle')) return;
+      ended.push(key);
+      // The bucket before this one has been gone through.
+      if (key === 'tomorrow') clock.advance(5 * DAY);
+    },
+  });
+  try {
+    for (const [bucket, key, Days] of [
+      ['aaa', 'later', 3],
+      ['bbb', 'tomorrow', 1],
+    ] as const) {
+      busy.engine.createBucket(bucket);
+      const LifecycleConfiguration = { Rules: [expire({ Expiration: { Days } })] };
+      const rules = { Bucket: bucket, LifecycleConfiguration };
+      await busy.client().send(new PutBucketLifecycleConfigurationCommand(rules));
+      await busy.client().send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: 'x' }));
+    }
+    clock.advance(2 * DAY);
+    await expect.poll(() => ended).toEqual(['tomorrow', 'later']);
+  } finally {
+    await busy.stop();
+  }
+});
+
 it('matches by tags and size, all of them together', async () => {
   s3.engine.createBucket('filtered');
   const Tags = [
