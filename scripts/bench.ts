@@ -3,10 +3,9 @@
  * figures; none of them is a test.
  */
 import { LocalCloudError } from '@millrace/local-cloud/errors';
-import { errorLine, printHelp } from './terminal.ts';
+import { printFailure, printHelp } from './terminal.ts';
 
-const HELP = `npm run bench -- triggers [options]
-npm run bench -- idle [options]
+const HELP = `npm run bench -- triggers|idle [options]
 
 Measurements; benchmarks/README.md says what of, and what they showed last.
 
@@ -35,7 +34,7 @@ async function run(): Promise<number> {
   }
   throw new LocalCloudError(
     'USAGE',
-    `There is no benchmark "${name}": npm run bench -- triggers, or npm run bench -- idle; benchmarks/README.md tells their options.`,
+    name === '' ? 'Which benchmark?' : `There is no benchmark "${name}".`,
   );
 }
 
@@ -43,7 +42,7 @@ run().then(
   // What was measured has ended; a client's idle connection must not hold the process.
   (code) => process.exit(code),
   (error: unknown) => {
-    console.error(errorLine(error));
+    printFailure(error, HELP);
     process.exit(1);
   },
 );

@@ -9,7 +9,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { portsFromEnvironment, portsToEnvironment } from '@millrace/local-cloud/addresses';
 import { type Stack, serviceFolders, startStack } from '@millrace/local-cloud/stack';
-import { errorLine, noteworthy, printHelp, serviceLine, table } from './terminal.ts';
+import { errorLine, noteworthy, printFailure, printHelp, serviceLine, table } from './terminal.ts';
 
 const FAULTS_FILE = 'millrace.faults.yml';
 const HELP = `npm start [-- options]
@@ -151,6 +151,6 @@ process.on('disconnect', () => void onSignal());
 
 main().catch((error: unknown) => {
   if (stopRequestedAt !== undefined) process.exit(0);
-  console.error(errorLine(error));
+  printFailure(error, HELP);
   process.exit(1);
 });

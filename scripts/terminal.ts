@@ -50,6 +50,13 @@ function isWrongUsage(error: unknown): boolean {
   return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
 }
 
+/** For an error that ends a verb: its line, and after a wrong argument the first line of the help. */
+export function printFailure(error: unknown, help: string): void {
+  console.error(errorLine(error));
+  if (codeOf(error) === 'USAGE')
+    console.error(`Usage: ${help.split('\n', 1)[0]} (--help tells more)`);
+}
+
 /** Whether help is asked for; it is printed then, and nothing else is to be done. */
 export function printHelp(args: readonly string[], help: string): boolean {
   const wanted = args.includes('--help') || args.includes('-h');

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { LocalCloudError } from '@millrace/local-cloud/errors';
 import { describeFailure, summaryOf } from '../tests/faults/report.ts';
 import { runOnWorkers } from '../tests/faults/run-workers.ts';
-import { errorLine, printHelp } from './terminal.ts';
+import { printFailure, printHelp } from './terminal.ts';
 import { closingLine } from './test-run.ts';
 
 interface Options {
@@ -77,7 +77,7 @@ function optionsOrEnd(): Options {
   try {
     return readOptions();
   } catch (error) {
-    console.error(errorLine(error));
+    printFailure(error, HELP);
     process.exit(2);
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { LocalCloudError } from '@millrace/local-cloud/errors';
 import { startStack } from '@millrace/local-cloud/stack';
 import { machineFacts } from '../machine.ts';
 import { type ProcessTime, processFamily } from './process-tree.ts';
@@ -20,7 +21,7 @@ export interface IdleOptions {
   readonly check: boolean;
 }
 
-/** @throws TypeError or RangeError naming the argument that cannot be used */
+/** @throws LocalCloudError USAGE, or what parseArgs throws */
 export function readOptions(args: readonly string[]): IdleOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -31,7 +32,8 @@ export function readOptions(args: readonly string[]): IdleOptions {
     },
   });
   const [rest, seconds] = [Number(values.rest), Number(values.seconds)];
-  if (!(rest >= 0 && seconds >= 1)) throw new RangeError('--rest and --seconds are seconds.');
+  if (!(rest >= 0 && seconds >= 1))
+    throw new LocalCloudError('USAGE', '--rest and --seconds are seconds.');
   return { rest, seconds, check: values.check };
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { LocalCloudError } from '@millrace/local-cloud/errors';
 import { machineFacts } from '../machine.ts';
 import { startCollector } from './collector.ts';
 import { scaledAmounts } from './measure.ts';
@@ -19,7 +20,7 @@ export interface TriggersOptions {
   readonly check: boolean;
 }
 
-/** @throws TypeError or RangeError naming the argument that cannot be used */
+/** @throws LocalCloudError USAGE, or what parseArgs throws */
 export function readOptions(args: readonly string[]): TriggersOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -33,7 +34,8 @@ export function readOptions(args: readonly string[]): TriggersOptions {
   });
   const sources = values.sources.split(',').map((name) => {
     const known = SOURCE_NAMES.find((source) => source === name);
-    if (!known) throw new RangeError(`There is no source ${name}: ${SOURCE_NAMES.join(', ')}.`);
+    if (!known)
+      throw new LocalCloudError('USAGE', `There is no source ${name}: ${SOURCE_NAMES.join(', ')}.`);
     return known;
   });
   return {
@@ -48,7 +50,10 @@ export function readOptions(args: readonly string[]): TriggersOptions {
 function numberBetween(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (value >= least && value <= most) return value;
-  throw new RangeError(`--${name} is a number from ${least} to ${most}, not ${text}.`);
+  throw new LocalCloudError(
+    'USAGE',
+    `--${name} is a number from ${least} to ${most}, not ${text}.`,
+  );
 }
 
 /** Measures and prints. Resolves with the exit code. */

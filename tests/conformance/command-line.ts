@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { LocalCloudError } from '@millrace/local-cloud/errors';
 import { ask } from './ask.ts';
 import { type Column, merged, tally, withoutNames } from './columns.ts';
 import { renderPage } from './page.ts';
@@ -12,15 +13,18 @@ import { startMillrace } from './subjects/millrace.ts';
 import { others } from './subjects/others.ts';
 import type { Subject } from './subjects/subject.ts';
 
-const USAGE = `npm run conformance -- [options]
-  --endpoint URL   an AWS-compatible endpoint, instead of the installed ones
-  --name NAME      what to call it
-  --mqtt URL       its MQTT listener
-  --only TEXT      rules whose id contains the text
-  --without NAME   leaves one implementation out; may be repeated
-  --at-once N      rules at a time (default 6)
-  --json           the outcomes as JSON
-  --write          writes docs/conformance.md; what was not asked stays as it was recorded`;
+export const HELP = `npm run conformance [-- options]
+
+What AWS documents, asked of Millrace and of the other implementations that are installed.
+
+  --endpoint <url>   an AWS-compatible endpoint, instead of the installed ones
+  --name <name>      what to call it (default endpoint)
+  --mqtt <url>       its MQTT listener
+  --only <text>      rules whose id contains the text (default all)
+  --without <name>   leaves one implementation out; may be repeated
+  --at-once <n>      rules at a time (default 6)
+  --json             the outcomes as JSON
+  --write            writes docs/conformance.md; what was not asked stays as it was recorded`;
 
 const OPTIONS = {
   endpoint: { type: 'string' },
@@ -31,7 +35,6 @@ const OPTIONS = {
   'at-once': { type: 'string', default: '6' },
   json: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 type Options = ReturnType<typeof readOptions>;
@@ -41,20 +44,20 @@ function readOptions(args: readonly string[]) {
   return parseArgs({ args: [...args], options: OPTIONS }).values;
 }
 
-/** Asks the rules, and answers 0 when Millrace keeps all that it was asked. */
+/**
+ * Asks the rules, and answers 0 when Millrace keeps all that it was asked.
+ *
+ * @throws LocalCloudError USAGE, or what parseArgs throws
+ */
 export async function runConformance(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  if (options.help) {
-    console.log(USAGE);
-    return 0;
-  }
   const rules = allRules.filter(({ id }) => id.includes(options.only));
-  if (rules.length === 0) throw new Error(`No rule's id contains "${options.only}".`);
+  if (rules.length === 0) throw wrongUsage(`No rule's id contains "${options.only}".`);
   if (options.write && options.endpoint !== undefined) {
-    throw new Error('The page is written of Millrace and the installed implementations only.');
+    throw wrongUsage('The page is written of Millrace and the installed implementations only.');
   }
   const atOnce = Number(options['at-once']);
-  if (!Number.isInteger(atOnce) || atOnce < 1) throw new Error('--at-once takes a number from 1.');
+  if (!Number.isInteger(atOnce) || atOnce < 1) throw wrongUsage('--at-once takes a number from 1.');
 
   const columns: Column[] = [];
   for (const start of await startsOf(options)) columns.push(await askOne(start, rules, atOnce));
@@ -64,12 +67,16 @@ export async function runConformance(args: readonly string[]): Promise<number> {
   return Object.values(own?.cells ?? {}).some(({ kind }) => kind === 'fails') ? 1 : 0;
 }
 
+function wrongUsage(message: string): LocalCloudError {
+  return new LocalCloudError('USAGE', message);
+}
+
 /** One after the other: two at a time would take each other's processor. */
 async function startsOf(options: Options): Promise<Start[]> {
   const starts: Start[] = options.without.includes('Millrace') ? [] : [startMillrace];
   const { endpoint, name, mqtt: mqttUrl } = options;
   if (endpoint !== undefined) {
-    if (!URL.canParse(endpoint)) throw new Error(`${endpoint} is no URL.`);
+    if (!URL.canParse(endpoint)) throw wrongUsage(`${endpoint} is no URL.`);
     const version = 'as running';
     const mqtt = mqttUrl === undefined ? {} : { mqttUrl };
     const subject = { name, version, endpoint: endpoint.replace(/\/+$/, ''), ...mqtt };

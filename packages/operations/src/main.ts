@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import { LocalCloudError } from '@millrace/local-cloud/errors';
 import { isUsageError } from './usage-error.ts';
 
 const HELP = `millrace <command>
@@ -40,9 +41,16 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const isUsage = isUsageError(error);
     const message = error instanceof Error ? error.message : String(error);
-    console.error(`millrace: ${message}${isUsage ? ' [USAGE]' : ''}`);
-    process.exitCode = isUsage ? 2 : 1;
+    if (isUsageError(error)) {
+      console.error(`millrace: ${message} [USAGE]`);
+      console.error(`Usage: millrace ${process.argv[2]} [options] (--help tells more)`);
+      process.exitCode = 2;
+      return;
+    }
+    console.error(
+      `millrace: ${message}${error instanceof LocalCloudError ? ` [${error.code}]` : ''}`,
+    );
+    process.exitCode = 1;
   },
 );

@@ -87,10 +87,10 @@ describe('millrace mappings', () => {
     [['--watch', '--check']],
     [['--blocked-after', 'soon']],
     [['too', 'much']],
-  ])('ends with 2 and one line when it is called like this: %s', async (args) => {
+  ])('ends with 2 and says how it is used when it is called like this: %s', async (args) => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^millrace: .+\n$/);
+    expect(stderr).toMatch(/^millrace: .+ \[USAGE\]\nUsage: millrace mappings .+\n$/);
   });
 
   it('ends with 3 and one line when nothing answers, or something else does', async () => {

@@ -4,6 +4,7 @@ import { formatTable } from '../demo/report.ts';
 import { runDemo } from '../demo/run-demo.ts';
 import { runFolder } from '../demo/run-folder.ts';
 import { localTargets } from '../demo/targets.ts';
+import { UsageError } from '../usage-error.ts';
 
 const HELP = `millrace demo [folder]
 
@@ -49,7 +50,7 @@ export async function demo(args: string[]): Promise<number> {
 
 function seconds(text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new Error(`--timeout takes a number of seconds, not "${text}".`);
+  if (!(value > 0)) throw new UsageError(`--timeout takes a number of seconds, not "${text}".`);
   return value;
 }
 
