@@ -109,7 +109,7 @@ it.each([
   ],
   [
     'a number to follow that is yet to come',
-    { SequenceNumberForOrdering: String((2n << 184n) + ((2n ** 40n) << 36n) + 2n) },
+    { SequenceNumberForOrdering: String((2n << 184n) + ((2n ** 35n) << 36n) + 2n) },
     'InvalidArgument',
   ],
 ])('refuses %s in the engine’s words', async (_, change, error) => {

@@ -77,7 +77,8 @@ function reader(stream: string, shardId: string) {
 }
 
 type Step =
-  | { readonly do: 'put' | 'put by engine'; readonly count: number; readonly size: number }
+  | { readonly do: 'put'; readonly count: number; readonly size: number }
+  | { readonly do: 'put by engine'; readonly count: number; readonly size: number }
   | { readonly do: 'read'; readonly reader: number; readonly limit: number }
   | { readonly do: 'together'; readonly count: number; readonly limit: number };
 
