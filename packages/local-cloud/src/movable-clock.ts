@@ -45,7 +45,8 @@ export function createMovableClock(
 ): MovableClock {
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
   const listeners: ((ms: number) => void)[] = [];
-  const jumps = [...known];
+  // Stores have columns of whole numbers for instants.
+  const jumps = known.map(({ at, offsetMs }) => ({ at, offsetMs: Math.ceil(offsetMs) }));
   const offset = () => jumps.at(-1)?.offsetMs ?? 0;
   const now = () => base.now() + offset();
 
@@ -70,12 +71,15 @@ export function createMovableClock(
       return !signal?.aborted;
     },
     advance(ms) {
-      if (!(ms >= 0)) throw new RangeError(`A clock cannot advance by ${ms} ms.`);
-      const jump = { at: base.now(), offsetMs: offset() + Math.ceil(ms) };
+      if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
+        throw new RangeError(`A clock cannot advance by ${ms} ms.`);
+      }
+      const by = Math.ceil(ms);
+      const jump = { at: base.now(), offsetMs: offset() + by };
       remember(jump);
       jumps.push(jump);
       if (jumps.length > REMEMBERED_JUMPS) jumps.shift();
-      for (const listener of listeners) listener(ms);
+      for (const listener of listeners) listener(by);
       const due = [...sleepers].filter(({ at }) => at <= now());
       for (const sleeper of due.toSorted((a, b) => a.at - b.at)) {
         sleepers.delete(sleeper);

@@ -108,6 +108,23 @@ it('does not go back in time when the cloud starts again', () => {
   rmSync(dir, { recursive: true });
 });
 
+it('shows whole milliseconds however it is moved, and was moved in an earlier life', () => {
+  const earlier = [{ at: 0, offsetMs: 0.25 }];
+  const clock = createMovableClock(createVirtualClock(1_000), earlier);
+  expect(clock.now()).toBe(1_001);
+  const told: number[] = [];
+  clock.onAdvance((ms) => told.push(ms));
+  for (const ms of [0.5, 1.25, 2, 0]) clock.advance(ms);
+  expect(told).toEqual([1, 2, 2, 0]);
+  expect([clock.now(), clock.offsetMs]).toEqual([1_006, 6]);
+});
+
+it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('does not move by %s', (ms) => {
+  const clock = createMovableClock(createVirtualClock());
+  expect(() => clock.advance(ms)).toThrow(RangeError);
+  expect(clock.offsetMs).toBe(0);
+});
+
 it('does not move when the advance cannot be stored', () => {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-clock-'));
   const state = openState(dir);
