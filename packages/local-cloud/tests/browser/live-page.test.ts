@@ -7,6 +7,22 @@ import { launchChromium, reasonToSkip } from './chromium.ts';
 const skipped = reasonToSkip();
 const POLL = { timeout: 30_000, interval: 200 };
 
+/** The words with Korean letters that lie on more than one line. */
+const BROKEN_WORDS = `(() => {
+  const broken = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    for (const { 0: word, index } of text.data.matchAll(/\\S*\\p{Script=Hangul}\\S*/gu)) {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      const seen = [...range.getClientRects()].filter(({ width }) => width > 0);
+      if (new Set(seen.map(({ top }) => Math.round(top))).size > 1) broken.push(word);
+    }
+  }
+  return broken;
+})()`;
+
 interface AxeResult {
   readonly passes: readonly unknown[];
   readonly violations: readonly {
@@ -111,6 +127,21 @@ describe.skipIf(skipped !== undefined)(`the live page${skipped ? ` (${skipped})`
     await page.reload();
     await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('en');
     expect(problems).toEqual([]);
+  });
+
+  it('breaks no Korean word on a phone, not of the shards that were split either', async () => {
+    await service.register();
+    const page = await open({ locale: 'ko-KR', viewport: { width: 360, height: 900 } });
+    await expect.poll(() => states(page), POLL).toEqual(['읽는 중']);
+    await service.splitShard();
+    await service.put('c', 'd', 'e');
+    await expect.poll(() => states(page), POLL).toEqual(['끝남', '읽는 중', '읽는 중']);
+    expect(await page.evaluate<readonly string[]>(BROKEN_WORDS)).toEqual([]);
+    // What looks for them finds one that is broken.
+    await page.evaluate(
+      "for (const { style } of document.querySelectorAll('.origin')) style.width = '1ch'",
+    );
+    expect(await page.evaluate<readonly string[]>(BROKEN_WORDS)).toEqual(['0에서', '0에서']);
   });
 
   it('shows names as they are and runs nothing of them', async () => {
