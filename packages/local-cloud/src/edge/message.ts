@@ -13,15 +13,25 @@ export class BodyTooLargeError extends Error {
  * an answer before it has sent its body may never read it.
  * @throws BodyTooLargeError; the stream's error when the client goes away
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // By events: to iterate over the stream takes twice as long, and every request waits for this.
+  request.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size <= limit) chunks.push(chunk);
-  }
-  if (size > limit) throw new BodyTooLargeError(limit);
-  return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, size);
+  });
+  request.on('end', () => {
+    if (size > limit) reject(new BodyTooLargeError(limit));
+    else
+      resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, size));
+  });
+  request.on('error', reject);
+  // Without an end or an error before it, which HTTP/2 does not tell.
+  request.on('close', () => reject(new Error('the client went away')));
+  if (request.destroyed) reject(new Error('the client went away'));
+  return promise;
 }
 
 /** A request like `request` whose body can be read (again): for engines that read it themselves. */
