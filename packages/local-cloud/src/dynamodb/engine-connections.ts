@@ -79,11 +79,8 @@ function createConnection(socket: Socket, host: string, closed: () => void): Con
     ask(request) {
       reader = createAnswerReader(request.method);
       settle = Promise.withResolvers();
-      // One system call for both.
-      socket.cork();
-      socket.write(head(request, host), 'latin1');
-      socket.write(request.body);
-      socket.uncork();
+      // At one stroke: twice would be two segments, and takes longer than to copy the body.
+      socket.write(Buffer.concat([Buffer.from(head(request, host), 'latin1'), request.body]));
       return settle.promise;
     },
     close: () => end(CLOSED),

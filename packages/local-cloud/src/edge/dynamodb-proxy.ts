@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { batchAsTransaction } from '../dynamodb/batch-as-transaction.ts';
 import { createEngineConnections } from '../dynamodb/engine-connections.ts';
@@ -119,9 +120,11 @@ export function createDynamoDbProxy(options: {
         sendAwsError(response, 'json', { code: 'InternalServerError', message, status: 500 });
         return;
       }
-      // Before the client knows: a function's start need not wait for that.
-      if (answer.status === 200)
+      if (answer.status === 200 && written.length > 0) {
         for (const name of written) options.nudge({ kind: 'dynamodb', name });
+        // The mapping reads and its function starts in less time than an answer takes to be written.
+        await nextTurn();
+      }
       sendAnswer(response, items ? answer : rewritten(answer, rewrites[operation] ?? toClient));
     },
     close: transport.close,
@@ -188,7 +191,7 @@ interface Write extends PartiQl {
 }
 
 /** The tables that a write names. Only a hint for pollers. */
-function tablesOf(body: Buffer): Iterable<string> {
+function tablesOf(body: Buffer): string[] {
   try {
     return tablesNamed(JSON.parse(body.toString('utf8')));
   } catch {
@@ -197,7 +200,7 @@ function tablesOf(body: Buffer): Iterable<string> {
   }
 }
 
-function tablesNamed(parsed: Write): Set<string> {
+function tablesNamed(parsed: Write): string[] {
   const names = new Set(Object.keys(parsed.RequestItems ?? {}));
   if (parsed.TableName) names.add(parsed.TableName);
   for (const item of parsed.TransactItems ?? []) {
@@ -208,5 +211,5 @@ function tablesNamed(parsed: Write): Set<string> {
     const name = PARTIQL_TABLE.exec(Statement ?? '')?.[1];
     if (name) names.add(name);
   }
-  return new Set([...names].map((name) => name.slice(name.lastIndexOf('/') + 1)));
+  return [...names].map((name) => name.slice(name.lastIndexOf('/') + 1));
 }
