@@ -11,7 +11,7 @@ import { startMiniStack } from '../../rehearsal/mini-stack.ts';
 import { killGroup, spawnGroup } from '../../rehearsal/process-group.ts';
 import type { Referee } from '../referee.ts';
 import { NotOffered } from '../rule.ts';
-import { region } from './clients.ts';
+import { type Clients, region } from './clients.ts';
 import { createEndpointSubject } from './endpoint.ts';
 import type { Subject } from './subject.ts';
 
@@ -32,7 +32,10 @@ const exists = (path: string) =>
 
 /** The version of a Python package, as it is installed. */
 async function versionOf(python: string, name: string): Promise<string> {
-  const program = `from importlib.metadata import version; print(version('${name}'))`;
+  return printed(python, `from importlib.metadata import version; print(version('${name}'))`);
+}
+
+async function printed(python: string, program: string): Promise<string> {
   const { stdout } = await promisify(execFile)(tool(python), ['-c', program]);
   return stdout.trim();
 }
@@ -69,12 +72,37 @@ const moto: Installed = {
       ...{ name: 'moto', version, endpoint, referee, accountId: '123456789012' },
       stop: () => killGroup(child),
     });
+    const program =
+      'from moto.kinesis.responses import KinesisResponse as known; print(*dir(known))';
+    const known = new Set((await printed('moto/bin/python', program)).split(' '));
+    offerOnly(subject.clients.kinesis, (operation) => known.has(inSnakeCase(operation)));
     return {
       ...subject,
       deployFunction: () => Promise.reject(new NotOffered('functions run in Docker only')),
     };
   },
 };
+
+/**
+ * moto answers a call that it does not have as it answers one that crashes, with a page of HTML and
+ * status 500. So it is not asked for what it does not have.
+ */
+function offerOnly(client: Clients['kinesis'], isOffered: (operation: string) => boolean): void {
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        const operation = commandName.replace(/Command$/, '');
+        if (!isOffered(operation)) throw new NotOffered(`it has no ${operation}`);
+        return next(args);
+      },
+    { step: 'initialize', name: 'offerOnly' },
+  );
+}
+
+/** As Python spells it: `SubscribeToShard` is `subscribe_to_shard`. */
+function inSnakeCase(operation: string): string {
+  return operation.replace(/(?<!^)[A-Z]/g, '_$&').toLowerCase();
+}
 
 export const others: readonly Installed[] = [miniStack, moto];
 
