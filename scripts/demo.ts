@@ -6,7 +6,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { portsFromEnvironment, portsToEnvironment } from '@millrace/local-cloud/addresses';
 import { type Stack, startStack } from '@millrace/local-cloud/stack';
-import { errorLine } from './terminal.ts';
+import { readDemoArguments } from '@millrace/operations/demo-arguments';
+import { printFailure } from './terminal.ts';
 
 const root = join(import.meta.dirname, '..');
 const args = process.argv.slice(2);
@@ -15,8 +16,9 @@ let stack: Stack | undefined;
 
 async function main(): Promise<number> {
   const ports = portsFromEnvironment(process.env);
-  const needsStack = !args.includes('--help') && !args.includes('-h');
-  if (needsStack && !(await apiAnswers(ports.api))) {
+  // No stack is started for what the demo would refuse.
+  const { help } = readDemoArguments(args);
+  if (!help && !(await apiAnswers(ports.api))) {
     console.error('· No stack is running: starting one for the demo');
     stack = await startStack({
       root,
@@ -65,7 +67,7 @@ let code = 1;
 try {
   code = await main();
 } catch (error) {
-  console.error(errorLine(error));
+  printFailure(error, 'npm run demo [-- folder]');
 } finally {
   await stack?.stop();
 }

@@ -44,10 +44,10 @@ function codeOf(error: unknown): string {
   return isWrongUsage(error) ? 'USAGE' : 'UNEXPECTED';
 }
 
-/** What `parseArgs` of node:util throws for arguments that were not asked for. */
+/** What a command refuses, and what `parseArgs` of node:util throws for what was not asked for. */
 function isWrongUsage(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
+  return code === 'USAGE' || (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS'));
 }
 
 /** For an error that ends a verb: its line, and after a wrong argument the first line of the help. */

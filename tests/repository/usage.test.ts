@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 
@@ -9,10 +10,12 @@ const MILLRACE = 'packages/operations/src/main.ts';
 async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, [join(ROOT, program), ...args], {
     env: { ...process.env, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel that npm's bootstrap holds to every verb.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const all = (stream: Readable | null) => text(stream ?? Readable.from([]));
+  const [stdout, stderr, code] = await Promise.all([all(child.stdout), all(child.stderr), ended]);
   return { stdout, stderr, code };
 }
 
@@ -45,6 +48,8 @@ it.each([
   ['scripts/conformance.ts', ['--nonsense'], 'npm run conformance [-- options]', 2],
   ['scripts/conformance.ts', ['--only', 'no-such-rule'], 'npm run conformance [-- options]', 2],
   ['scripts/test-faults.ts', ['--seeds', 'many'], 'npm run test:faults [-- options]', 2],
+  ['scripts/demo.ts', ['--nonsense'], 'npm run demo', 1],
+  ['scripts/demo.ts', ['--timeout', 'soon'], 'npm run demo', 1],
   [MILLRACE, ['demo', '--nonsense'], 'millrace demo', 2],
   [MILLRACE, ['demo', '--timeout', 'soon'], 'millrace demo', 2],
   [MILLRACE, ['mappings', '--watch', '--check'], 'millrace mappings', 2],

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readDemoArguments } from '../demo/demo-arguments.ts';
 import { formatTable } from '../demo/report.ts';
 import { runDemo } from '../demo/run-demo.ts';
 import { runFolder } from '../demo/run-folder.ts';
 import { localTargets } from '../demo/targets.ts';
-import { UsageError } from '../usage-error.ts';
 
 const HELP = `millrace demo [folder]
 
@@ -19,16 +18,8 @@ Exit code 0: every result is exactly right. 1: at least one is not, or the stack
 
 /** @returns the exit code. */
 export async function demo(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      json: { type: 'boolean', default: false },
-      timeout: { type: 'string', default: '90' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
+  const { help, json, timeoutMs, folder } = readDemoArguments(args);
+  if (help) {
     console.log(HELP);
     return 0;
   }
@@ -38,20 +29,13 @@ export async function demo(args: string[]): Promise<number> {
       process.env.MILLRACE_STATE_DIR ?? join(repositoryRoot(), '.local'),
       'demo.json',
     ),
-    timeoutMs: seconds(values.timeout) * 1000,
+    timeoutMs,
     // Progress goes to stderr, so that `--json` leaves stdout to the report.
     onProgress: (message: string) => console.error(`· ${message}`),
   };
-  const [folder] = positionals;
   const report = folder === undefined ? await runDemo(options) : await runFolder(folder, options);
-  console.log(values.json ? JSON.stringify(report, null, 2) : `\n${formatTable(report)}`);
+  console.log(json ? JSON.stringify(report, null, 2) : `\n${formatTable(report)}`);
   return report.wrong === 0 ? 0 : 1;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new UsageError(`--timeout takes a number of seconds, not "${text}".`);
-  return value;
 }
 
 function repositoryRoot(): string {
