@@ -14,6 +14,7 @@ triggers
   --rounds <n>      rounds, of which the medians are printed (default 3)
   --scale <x>       part of the usual number of events (default 1)
   --sources a,b     of s3, kinesis, dynamodb, sqs, mqtt (default all)
+  --state <place>   of Millrace: memory, as MiniStack's (default), or disk
   --solo            without MiniStack
 idle
   --rest <s>        seconds of rest before (default 30)

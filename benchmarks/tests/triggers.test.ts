@@ -7,7 +7,7 @@ import { percentile } from '../triggers/statistics.ts';
 describe('the benchmark of the triggers', () => {
   it('measures every source on the stack, with a few events each', async () => {
     const lines: string[] = [];
-    const options = readOptions(['--solo', '--rounds', '1', '--scale', '0.01']);
+    const options = readOptions(['--solo', '--rounds', '1', '--scale', '0.01', '--state', 'disk']);
     expect(await runTriggers(options, (line) => lines.push(line))).toBe(0);
     const rows = lines.join('\n').match(/^\| \w+( \| [\d.]+){3} \|$/gm) ?? [];
     expect(rows.map((row) => row.split(' ')[1])).toEqual([...SOURCE_NAMES]);
@@ -17,6 +17,7 @@ describe('the benchmark of the triggers', () => {
     expect(() => readOptions(['--sources', 's3,carrier-pigeon'])).toThrow('carrier-pigeon');
     expect(() => readOptions(['--rounds', '0'])).toThrow('--rounds');
     expect(() => readOptions(['--scale', 'much'])).toThrow('--scale');
+    expect(() => readOptions(['--state', 'tape'])).toThrow('--state');
   });
 });
 

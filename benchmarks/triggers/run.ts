@@ -3,7 +3,7 @@ import { LocalCloudError } from '@millrace/local-cloud/errors';
 import { machineFacts } from '../machine.ts';
 import { startCollector } from './collector.ts';
 import { scaledAmounts } from './measure.ts';
-import { startMillrace } from './millrace.ts';
+import { type StatePlace, startMillrace } from './millrace.ts';
 import { startDeployedMiniStack } from './mini-stack.ts';
 import { behind, compare, soloTable, table } from './report.ts';
 import { runRounds } from './rounds.ts';
@@ -16,6 +16,7 @@ export interface TriggersOptions {
   readonly sources: readonly SourceName[];
   /** Ours by itself. */
   readonly solo: boolean;
+  readonly state: StatePlace;
   /** Whether a figure in which ours is not ahead is a failure. */
   readonly check: boolean;
 }
@@ -30,6 +31,7 @@ export function readOptions(args: readonly string[]): TriggersOptions {
       sources: { type: 'string', default: SOURCE_NAMES.join(',') },
       solo: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
+      state: { type: 'string', default: 'memory' },
     },
   });
   const sources = values.sources.split(',').map((name) => {
@@ -38,7 +40,12 @@ export function readOptions(args: readonly string[]): TriggersOptions {
       throw new LocalCloudError('USAGE', `There is no source ${name}: ${SOURCE_NAMES.join(', ')}.`);
     return known;
   });
+  const { state } = values;
+  if (state !== 'memory' && state !== 'disk') {
+    throw new RangeError(`--state is memory or disk, not ${state}.`);
+  }
   return {
+    state,
     rounds: numberBetween('rounds', values.rounds, 1, 20),
     scale: numberBetween('scale', values.scale, 0.001, 10),
     sources,
@@ -63,7 +70,7 @@ export async function runTriggers(
 ): Promise<0 | 1> {
   const startedAt = performance.now();
   await using collector = await disposable(startCollector());
-  await using ours = await startMillrace(collector.address);
+  await using ours = await startMillrace(collector.address, options.state);
   await using theirs = options.solo ? undefined : await startDeployedMiniStack(collector.address);
   const results = await runRounds({
     ...options,
@@ -73,7 +80,9 @@ export async function runTriggers(
     onProgress: (line) => print(`  ${line}`),
   });
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  print(`\n${machineFacts()}\n${options.rounds} rounds (medians), ${seconds} s\n`);
+  print(
+    `\n${machineFacts()}\n${options.rounds} rounds (medians), Millrace's state in ${options.state === 'disk' ? 'a folder on disk' : 'memory'}, ${seconds} s\n`,
+  );
   if (!theirs) {
     print(soloTable(results.get(ours.name) ?? new Map()));
     return 0;
