@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Measurement } from '../triggers/measure.ts';
 import { behind, compare } from '../triggers/report.ts';
 import { readOptions, runTriggers } from '../triggers/run.ts';
 import { SOURCE_NAMES, type SourceName } from '../triggers/sources.ts';
@@ -23,9 +24,7 @@ describe('the benchmark of the triggers', () => {
 
 describe('a comparison', () => {
   const measured = (p50: number, p99: number, eventsPerSecond: number) =>
-    new Map<SourceName, { p50: number; p99: number; eventsPerSecond: number }>([
-      ['sqs', { p50, p99, eventsPerSecond }],
-    ]);
+    new Map<SourceName, Measurement>([['sqs', { p50, p99, eventsPerSecond, disturbed: 0 }]]);
   const of = (ours: ReturnType<typeof measured>, theirs: ReturnType<typeof measured>) =>
     compare(new Map(Object.entries({ ours, theirs })), 'ours', 'theirs');
 

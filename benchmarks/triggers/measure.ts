@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collector } from './collector.ts';
 import { SOURCE_NAMES, type Source, type SourceName } from './sources.ts';
-import { percentile } from './statistics.ts';
+import { stolenTicks } from './stolen-time.ts';
 
 /** How much is put in one round. */
 export interface Amounts {
@@ -12,13 +12,23 @@ export interface Amounts {
   readonly many: Readonly<Record<SourceName, number>>;
 }
 
-/** What one round saw of one source. */
+/** What one subject showed of one source. */
 export interface Measurement {
   /** From just before the put to the handler's first line, in milliseconds. */
   readonly p50: number;
   readonly p99: number;
   /** From the first put to the start of the last handler. */
   readonly eventsPerSecond: number;
+  /** Single puts that were set aside, see {@link SinglePuts}. */
+  readonly disturbed: number;
+}
+
+/** Of one source, in the order in which they were put. */
+export interface SinglePuts {
+  /** Milliseconds. */
+  readonly latencies: readonly number[];
+  /** Puts that were set aside, because the machine's host took a processor away during them. */
+  readonly disturbed: number;
 }
 
 export const AMOUNTS: Amounts = {
@@ -39,38 +49,53 @@ export function scaledAmounts(part: number): Amounts {
 /** Callers that put at the same time when it is about throughput. */
 const WRITERS = 8;
 const PATIENCE_MS = 30_000;
-
-export async function measure(
-  source: Source,
-  amounts: { readonly single: number; readonly many: number },
-  collector: Collector,
-): Promise<Measurement> {
-  const latencies = await putSingly(source, amounts.single, collector);
-  const eventsPerSecond = await putMany(source, amounts.many, collector);
-  return { p50: percentile(latencies, 50), p99: percentile(latencies, 99), eventsPerSecond };
-}
+/** On a machine that is never left alone, disturbed puts count. */
+const MOST_DISTURBED = 5;
 
 /**
- * Each put meets a cloud at rest. The pause has no beat that a poller could be in step with, and is
- * longer than what MiniStack waits (50 ms) after it was woken for nothing.
+ * Milliseconds from put to handler, by source. The sources take turns put by put, so that what else
+ * the machine does meets all of them alike. Each put meets a cloud at rest: the pause has no beat
+ * that a poller could be in step with, and is longer than what MiniStack waits (50 ms) after it was
+ * woken for nothing.
  */
-async function putSingly(
+export async function putSingly(
+  sources: readonly Source[],
+  count: number,
+  collector: Collector,
+): Promise<readonly SinglePuts[]> {
+  const seen = sources.map(() => ({ latencies: [] as number[], disturbed: 0 }));
+  for (let index = 0; index < count; index += 1) {
+    for (const [subject, source] of sources.entries()) {
+      const one = await putUndisturbed(source, collector);
+      seen[subject]?.latencies.push(one.latency);
+      if (seen[subject]) seen[subject].disturbed += one.disturbed;
+    }
+  }
+  return seen;
+}
+
+/** A put during which a virtual machine stood still tells of its host: another takes its place. */
+async function putUndisturbed(
+  source: Source,
+  collector: Collector,
+): Promise<{ readonly latency: number; readonly disturbed: number }> {
+  for (let disturbed = 0; ; disturbed += 1) {
+    await sleep(60 + Math.random() * 50);
+    const id = randomUUID();
+    const stolen = stolenTicks();
+    const putAt = process.hrtime.bigint();
+    await source.put(id);
+    const latency = milliseconds((await collector.started(id, PATIENCE_MS)) - putAt);
+    if (stolenTicks() === stolen || disturbed === MOST_DISTURBED) return { latency, disturbed };
+  }
+}
+
+/** Events per second, from the first put to the start of the last handler. */
+export async function putMany(
   source: Source,
   count: number,
   collector: Collector,
-): Promise<readonly number[]> {
-  const latencies: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    await sleep(60 + Math.random() * 50);
-    const id = randomUUID();
-    const putAt = process.hrtime.bigint();
-    await source.put(id);
-    latencies.push(milliseconds((await collector.started(id, PATIENCE_MS)) - putAt));
-  }
-  return latencies;
-}
-
-async function putMany(source: Source, count: number, collector: Collector): Promise<number> {
+): Promise<number> {
   const ids = Array.from({ length: count }, () => randomUUID());
   const batches: string[][] = [];
   for (let from = 0; from < count; from += source.batch) {

@@ -5,13 +5,14 @@ import { SOURCE_NAMES, type SourceName } from './sources.ts';
 /** A figure of ours beside the other's; `ratio` > 1 says how many times better ours is. */
 export interface Comparison {
   readonly source: SourceName;
-  readonly figure: keyof Measurement;
+  readonly figure: Figure;
   readonly ours: number;
   readonly theirs: number;
   readonly ratio: number;
 }
 
 const FIGURES = ['p50', 'p99', 'eventsPerSecond'] as const;
+type Figure = (typeof FIGURES)[number];
 
 /** Of what was measured on both. */
 export function compare(results: Results, ours: string, theirs: string): Comparison[] {
@@ -40,7 +41,7 @@ export function behind(comparisons: readonly Comparison[]): string[] {
     });
 }
 
-const LABELS: Readonly<Record<keyof Measurement, string>> = {
+const LABELS: Readonly<Record<Figure, string>> = {
   p50: 'p50 ms',
   p99: 'p99 ms',
   eventsPerSecond: 'events/s',
@@ -61,6 +62,15 @@ export function table(comparisons: readonly Comparison[], ours: string, theirs: 
       return `| ${source} | ${cells.join(' | ')} |`;
     }),
   ].join('\n');
+}
+
+/** How many single puts were set aside, of each subject. */
+export function setAside(results: Results): string {
+  const counts = [...results].map(([name, bySource]) => {
+    const all = [...bySource.values()].reduce((sum, { disturbed }) => sum + disturbed, 0);
+    return `${all} on ${name}`;
+  });
+  return `Put again, because the machine's host took a processor away: ${counts.join(', ')}.`;
 }
 
 /** Of one subject by itself. */

@@ -5,7 +5,7 @@ import { startCollector } from './collector.ts';
 import { scaledAmounts } from './measure.ts';
 import { type StatePlace, startMillrace } from './millrace.ts';
 import { startDeployedMiniStack } from './mini-stack.ts';
-import { behind, compare, soloTable, table } from './report.ts';
+import { behind, compare, setAside, soloTable, table } from './report.ts';
 import { runRounds } from './rounds.ts';
 import { SOURCE_NAMES, type SourceName } from './sources.ts';
 
@@ -81,8 +81,9 @@ export async function runTriggers(
   });
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   print(
-    `\n${machineFacts()}\n${options.rounds} rounds (medians), Millrace's state in ${options.state === 'disk' ? 'a folder on disk' : 'memory'}, ${seconds} s\n`,
+    `\n${machineFacts()}\n${options.rounds} rounds, Millrace's state in ${options.state === 'disk' ? 'a folder on disk' : 'memory'}, ${seconds} s`,
   );
+  print(`${setAside(results)}\n`);
   if (!theirs) {
     print(soloTable(results.get(ours.name) ?? new Map()));
     return 0;
