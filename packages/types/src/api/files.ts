@@ -1,21 +1,138 @@
 import * as z from 'zod/mini';
 
-export const FILE_STATUSES = ['awaiting-upload', 'processing', 'ready', 'rejected'] as const;
+/** `rejected`: the content is at fault; `failed`: we are, and an operator can have it done again. */
+export const FILE_STATUSES = [
+  'awaiting-upload',
+  'processing',
+  'ready',
+  'rejected',
+  'failed',
+] as const;
 export const FileStatus = z.enum(FILE_STATUSES);
 export type FileStatus = z.infer<typeof FileStatus>;
 
 export const Reason = z.object({ code: z.string(), message: z.string() });
 export type Reason = z.infer<typeof Reason>;
 
+/** Where a file is on its way; `percent` (0 to 100) while it is processed. */
+export const FileProgress = z.object({
+  stage: z.enum([
+    'awaiting-upload',
+    'validating',
+    'queued',
+    'processing',
+    'done',
+    'quarantined',
+    'failed',
+  ]),
+  percent: z.optional(z.int().check(z.gte(0), z.lte(100))),
+});
+export type FileProgress = z.infer<typeof FileProgress>;
+
 /** Pixels of the picture as a person sees it (after orientation). */
-export const ImageFacts = z.object({ format: z.string(), width: z.int(), height: z.int() });
+export const ImageFacts = z.object({
+  format: z.string(),
+  width: z.int(),
+  height: z.int(),
+  /** Frames of an animation, pages of a TIFF; absent where there is one. */
+  frames: z.optional(z.int()),
+  /** `#rrggbb`. */
+  dominantColour: z.optional(z.string()),
+  /** A `data:` URL of a few pixels, to be shown blurred until the picture is there. */
+  placeholder: z.optional(z.string()),
+  /** 64 bits in hexadecimal; pictures that look alike differ in few bits. */
+  perceptualHash: z.optional(z.string()),
+  /** When it was taken, as the camera wrote it: ISO 8601, without a zone unless the camera wrote one. */
+  takenAt: z.optional(z.string()),
+  camera: z.optional(z.object({ make: z.optional(z.string()), model: z.optional(z.string()) })),
+  /** Degrees, WGS 84. Only where the service is told to keep places. */
+  place: z.optional(z.object({ latitude: z.number(), longitude: z.number() })),
+});
 export type ImageFacts = z.infer<typeof ImageFacts>;
+
+export const MediaFacts = z.object({
+  /** e.g. `mp4`, `matroska`, `mp3`. */
+  format: z.string(),
+  durationSeconds: z.number(),
+  video: z.optional(
+    z.object({
+      codec: z.string(),
+      /** Upright, in square pixels. */
+      width: z.int(),
+      height: z.int(),
+      framesPerSecond: z.number(),
+    }),
+  ),
+  audio: z.optional(z.object({ codec: z.string(), channels: z.int(), samplesPerSecond: z.int() })),
+});
+export type MediaFacts = z.infer<typeof MediaFacts>;
+
+export const DocumentFacts = z.object({
+  /** `pdf`, `docx`, `html`, `markdown` or `text`. */
+  format: z.string(),
+  title: z.optional(z.string()),
+  /** ISO 639-1, where it can be told. */
+  language: z.optional(z.string()),
+  pages: z.optional(z.int()),
+  /** Of the text, in Unicode code points. */
+  characters: z.int(),
+  words: z.int(),
+});
+export type DocumentFacts = z.infer<typeof DocumentFacts>;
+
+export const LogFacts = z.object({
+  /** `combined`, `cloudfront`, `alb`, `vpc-flow` or `json-lines`. */
+  format: z.string(),
+  compression: z.optional(z.string()),
+  lines: z.int(),
+  /** Lines that are of no known form; they are in the rendition `unknown`. */
+  unknownLines: z.int(),
+  /** Lines that are errors, of which the rendition `errors` has a sample. */
+  errorLines: z.int(),
+  from: z.optional(z.string()),
+  to: z.optional(z.string()),
+  byStatus: z.record(z.string(), z.int()),
+  /** The most frequent ones, most frequent first. */
+  topPaths: z.array(z.object({ path: z.string(), lines: z.int() })),
+});
+export type LogFacts = z.infer<typeof LogFacts>;
+
+export const TableFacts = z.object({
+  /** `csv`, `tsv`, `json` or `ndjson`. */
+  format: z.string(),
+  compression: z.optional(z.string()),
+  /** `utf-8`, `utf-16le`, `utf-16be` or `euc-kr`. */
+  encoding: z.string(),
+  delimiter: z.optional(z.string()),
+  hasHeader: z.optional(z.boolean()),
+  /** Whose schema the rows were held against; absent where the file belongs to none. */
+  dataset: z.optional(z.string()),
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  rowsIn: z.int(),
+  rowsOut: z.int(),
+  /** Left out by the dataset's filter. */
+  rowsFiltered: z.int(),
+  /** In the rendition `rejects` with line number and reason. */
+  rowsRejected: z.int(),
+});
+export type TableFacts = z.infer<typeof TableFacts>;
+
+/** What is known of a file's content, by its kind. */
+export const FileFacts = z.object({
+  image: z.optional(ImageFacts),
+  media: z.optional(MediaFacts),
+  document: z.optional(DocumentFacts),
+  log: z.optional(LogFacts),
+  table: z.optional(TableFacts),
+});
+export type FileFacts = z.infer<typeof FileFacts>;
 
 export const Rendition = z.object({
   name: z.string(),
   contentType: z.string(),
-  width: z.int(),
-  height: z.int(),
+  /** Pixels, of pictures and videos. */
+  width: z.optional(z.int()),
+  height: z.optional(z.int()),
   size: z.int(),
   /** Presigned GET, valid for an hour. */
   url: z.string(),
@@ -29,7 +146,10 @@ export const FileResource = z.object({
   updatedAt: z.string(),
   contentType: z.optional(z.string()),
   size: z.optional(z.int()),
-  image: z.optional(ImageFacts),
+  /** Which processor it went to: `image`, `media`, `document`, `log`, `table`. */
+  kind: z.optional(z.string()),
+  progress: z.optional(FileProgress),
+  ...FileFacts.shape,
   renditions: z.array(Rendition),
   /** Why the file was rejected. */
   reason: z.optional(Reason),

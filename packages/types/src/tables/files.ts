@@ -1,7 +1,7 @@
-import type { FileStatus, ImageFacts, Reason } from '../api/files.ts';
+import type { FileFacts, FileProgress, FileStatus, Reason } from '../api/files.ts';
 
 /** Table `files`: partition key `tenant`, sort key `fileId`. Written by file-processing; `awaiting-upload` by api. */
-export interface FileItem {
+export interface FileItem extends FileFacts {
   readonly tenant: string;
   readonly fileId: string;
   readonly name: string;
@@ -22,7 +22,14 @@ export interface FileItem {
   readonly typeMismatch?: boolean;
   /** An older version of the upload was seen before this one. */
   readonly replaced?: boolean;
-  readonly image?: ImageFacts;
+  /** Which processor it goes to. */
+  readonly kind?: string;
+  /** Of the processor that made the result: `millrace reprocess` redoes what an older one made. */
+  readonly processorVersion?: number;
+  readonly progress?: FileProgress;
+  /** Who is working on this version, and until when (ms since the epoch) nobody else may. */
+  readonly worker?: string;
+  readonly leaseUntil?: number;
   readonly renditions?: readonly StoredRendition[];
   readonly reason?: Reason;
 }
@@ -33,8 +40,9 @@ export interface StoredRendition {
   readonly bucket: string;
   readonly key: string;
   readonly contentType: string;
-  readonly width: number;
-  readonly height: number;
+  /** Pixels, of pictures and videos. */
+  readonly width?: number;
+  readonly height?: number;
   readonly size: number;
 }
 
