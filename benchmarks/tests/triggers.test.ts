@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { percentile } from '../statistics.ts';
 import type { Measurement } from '../triggers/measure.ts';
 import { behind, compare } from '../triggers/report.ts';
 import { readOptions, runTriggers } from '../triggers/run.ts';
 import { SOURCE_NAMES, type SourceName } from '../triggers/sources.ts';
-import { percentile } from '../triggers/statistics.ts';
 
 describe('the benchmark of the triggers', () => {
   it('measures every source on the stack, with a few events each', async () => {

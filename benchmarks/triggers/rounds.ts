@@ -1,7 +1,7 @@
+import { median, percentile } from '../statistics.ts';
 import type { Collector } from './collector.ts';
 import { type Amounts, type Measurement, putMany, putSingly } from './measure.ts';
 import { openSources, type SourceName } from './sources.ts';
-import { median, percentile } from './statistics.ts';
 import type { Subject } from './subject.ts';
 
 /** By subject, then by source: percentiles of the puts of all rounds, and medians of the rates. */

@@ -21,7 +21,7 @@ async function run(program: string, args: readonly string[], env: NodeJS.Process
 
 describe.each([
   ['start', 'npm start [-- options]', '--faults'],
-  ['bench', 'npm run bench -- triggers|idle [options]', '--rounds'],
+  ['bench', 'npm run bench -- <name> [options]', '--rounds'],
   ['conformance', 'npm run conformance [-- options]', '--endpoint'],
   ['test-faults', 'npm run test:faults [-- options]', '--seeds'],
   ['demo', 'millrace demo [folder]', '--timeout'],
@@ -36,15 +36,15 @@ describe.each([
 
 it('tells the options of one benchmark by --help too', async () => {
   const { stdout, code } = await run('scripts/bench.ts', ['idle', '--help']);
-  expect([stdout.split('\n')[0], code]).toEqual(['npm run bench -- triggers|idle [options]', 0]);
+  expect([stdout.split('\n')[0], code]).toEqual(['npm run bench -- <name> [options]', 0]);
 });
 
 it.each([
   ['scripts/start.ts', ['--nonsense'], 'npm start [-- options]', 1],
-  ['scripts/bench.ts', [], 'npm run bench -- triggers|idle [options]', 1],
-  ['scripts/bench.ts', ['speed'], 'npm run bench -- triggers|idle [options]', 1],
-  ['scripts/bench.ts', ['idle', '--seconds', 'x'], 'npm run bench -- triggers|idle [options]', 1],
-  ['scripts/bench.ts', ['triggers', '--sources', 'tape'], 'npm run bench -- triggers|idle', 1],
+  ['scripts/bench.ts', [], 'npm run bench -- <name> [options]', 1],
+  ['scripts/bench.ts', ['speed'], 'npm run bench -- <name> [options]', 1],
+  ['scripts/bench.ts', ['idle', '--seconds', 'x'], 'npm run bench -- <name> [options]', 1],
+  ['scripts/bench.ts', ['triggers', '--sources', 'tape'], 'npm run bench -- <name>', 1],
   ['scripts/conformance.ts', ['--nonsense'], 'npm run conformance [-- options]', 2],
   ['scripts/conformance.ts', ['--only', 'no-such-rule'], 'npm run conformance [-- options]', 2],
   ['scripts/test-faults.ts', ['--seeds', 'many'], 'npm run test:faults [-- options]', 2],
