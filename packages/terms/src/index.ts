@@ -1,0 +1,2 @@
+export { beginningOf, beginningsOf, termsNeededOf, termsOf } from './terms.ts';
+export { type Word, wordsOf } from './words.ts';
