@@ -276,14 +276,18 @@ export const RULES: readonly TemplateRule[] = [
     ],
   },
   {
-    name: 'functions are alarmed on errors and throttles, streams on their iterator age, dead-letter queues on being used',
+    name: 'functions are alarmed on errors and throttles, streams on their iterator age, queues that functions read on their age, other queues on being used',
     violations: (template) => {
       const streamed = new Set(
         mappings(template)
           .filter(isStreamMapping)
           .map(([, mapping]) => target(mapping.Properties.FunctionName)),
       );
-      const queues = alarmed(template, 'ApproximateNumberOfMessagesVisible');
+      const read = new Set(
+        mappings(template).map(([, mapping]) => target(mapping.Properties.EventSourceArn)),
+      );
+      const used = alarmed(template, 'ApproximateNumberOfMessagesVisible');
+      const aged = alarmed(template, 'ApproximateAgeOfOldestMessage');
       return [
         ...missing(functions(template), 'no alarm on errors', functionAlarm(template, 'Errors')),
         ...missing(
@@ -298,8 +302,11 @@ export const RULES: readonly TemplateRule[] = [
         ),
         ...missing(
           ofType(template, 'AWS::SQS::Queue'),
-          'no alarm on messages',
-          ({ Properties }, id) => queues.has(id) || queues.has(String(Properties.QueueName)),
+          'no alarm on messages or their age',
+          ({ Properties }, id) => {
+            const queues = read.has(id) ? aged : used;
+            return queues.has(id) || queues.has(String(Properties.QueueName));
+          },
         ),
       ];
     },

@@ -13,6 +13,8 @@ export * from './handler.ts';
 export * from './invocation.ts';
 export * from './logging.ts';
 export * from './metrics.ts';
+export * from './queues/queue-handler.ts';
+export * from './queues/sqs-visibility.ts';
 export * from './streams/send-records.ts';
 export { traceClient } from './tracing/trace-client.ts';
 export { traceParent } from './tracing/xray.ts';

@@ -3,14 +3,35 @@ import * as z from 'zod/mini';
 
 const name = z.string().check(z.minLength(1));
 
-/** What both functions need. Read at cold start, so that a wrong deployment fails at once. */
-export const config = readConfig(
-  z.object({
-    /** Table of the files' states, shared with the API. */
-    FILES_TABLE: name,
-    /** Table of the removals of uploads, which keep a late event from bringing a file back. */
-    REMOVALS_TABLE: name,
-    MEDIA_BUCKET: name,
-    QUARANTINE_BUCKET: name,
-  }),
-);
+const common = {
+  /** Table of the files' states, shared with the API. */
+  FILES_TABLE: name,
+  /** Table of the removals of uploads, which keep a late event from bringing a file back. */
+  REMOVALS_TABLE: name,
+  MEDIA_BUCKET: name,
+  QUARANTINE_BUCKET: name,
+  /** The service etl's; rows of uploaded logs and tables go there. */
+  LAKE_BUCKET: name,
+};
+
+/** Read at cold start, so that a wrong deployment fails at once. */
+export const config = () => readConfig(z.object(common));
+
+export const routerConfig = () =>
+  readConfig(
+    z.object({
+      ...common,
+      /** The URLs of the work queues by kind, as JSON. */
+      WORK_QUEUES: name,
+    }),
+  );
+
+export const workerConfig = () =>
+  readConfig(
+    z.object({
+      ...common,
+      /** The queue that this function works on. */
+      WORK_QUEUE_URL: name,
+      FAILURES_QUEUE_URL: name,
+    }),
+  );

@@ -6,13 +6,23 @@ import {
   GetCommand,
   TransactWriteCommand,
   UpdateCommand,
+  type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { PermanentError, TransientError } from '@millrace/middleware';
 import type { FileItem } from '@millrace/types';
 import type { FileIdentity } from '../domain/file-identity.ts';
 import type { ObjectChange, UploadedVersion } from '../domain/object-change.ts';
-import type { Claim, FileRecords } from '../domain/ports.ts';
-import { claimUpdate, removalCheck, removalKey, verdictUpdate } from './file-record-updates.ts';
+import type { Beginning, Claim, FileRecords } from '../domain/ports.ts';
+import {
+  beginUpdate,
+  claimUpdate,
+  failureUpdate,
+  queueUpdate,
+  removalCheck,
+  removalKey,
+  renewUpdate,
+  verdictUpdate,
+} from './file-record-updates.ts';
 import { failedConditions } from './transaction-errors.ts';
 
 /** How often a claim looks again when the record changed between its read and its write. */
@@ -63,11 +73,28 @@ export function dynamoFileRecords(options: DynamoFileRecordsOptions): FileRecord
           ],
         }),
       );
-      return { kind: 'claimed', replaces };
+      return { kind: 'claimed', replaces, isQueued: false };
     } catch (error) {
       const [removed, changed] = failedConditions(error);
       if (removed) return { kind: 'superseded' };
       if (changed) return undefined;
+      throw error;
+    }
+  }
+
+  const at = () => new Date(now()).toISOString();
+
+  /** The record as it is then; undefined when it did not meet the condition. */
+  async function updated(
+    update: Omit<UpdateCommandInput, 'TableName'>,
+  ): Promise<FileItem | undefined> {
+    try {
+      const { Attributes } = await documents.send(
+        new UpdateCommand({ TableName: filesTable, ReturnValues: 'ALL_NEW', ...update }),
+      );
+      return Attributes as FileItem;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
       throw error;
     }
   }
@@ -82,23 +109,48 @@ export function dynamoFileRecords(options: DynamoFileRecordsOptions): FileRecord
         if (order === version.order && seen?.status !== 'processing') {
           return { kind: 'finished', replaces: seen?.replaced === true };
         }
+        if (order === version.order && isRouted(seen)) {
+          return { kind: 'claimed', replaces: seen?.replaced === true, isQueued: true };
+        }
         const claim = await claimAsSeen(file, version, seen);
         if (claim) return claim;
       }
-      throw new TransientError('file_contended', 'The record of the file changes all the time.');
+      throw contended();
     },
 
-    async complete(file, version, verdict) {
-      const at = new Date(now()).toISOString();
-      try {
-        const update = verdictUpdate(file, version, verdict, at);
-        await documents.send(new UpdateCommand({ TableName: filesTable, ...update }));
-        return true;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        // A twin of this attempt may have come to the same verdict first.
-        return (await read(file))?.sequencer === version.order;
+    async queue(file, version, types) {
+      await updated(queueUpdate(file, version, types, at()));
+    },
+
+    async begin(file, version, lease, { again = false } = {}): Promise<Beginning> {
+      for (let look = 0; look < MOST_LOOKS; look += 1) {
+        const times = { at: at(), now: now(), again };
+        const begun = await updated(beginUpdate(file, version, lease, times));
+        if (begun) return { kind: 'begun', replaces: begun.replaced === true };
+        const seen = await read(file);
+        if (seen?.sequencer !== version.order) return { kind: 'superseded' };
+        if (!again && (seen.status === 'ready' || seen.status === 'rejected')) {
+          return { kind: 'finished', replaces: seen.replaced === true };
+        }
+        if ((seen.leaseUntil ?? 0) >= times.now) {
+          return { kind: 'busy', worker: seen.worker ?? '' };
+        }
       }
+      throw contended();
+    },
+
+    async renew(file, version, lease, percent) {
+      return (await updated(renewUpdate(file, version, lease, percent))) !== undefined;
+    },
+
+    async complete(file, version, verdict, { again = false } = {}) {
+      if (await updated(verdictUpdate(file, version, verdict, { at: at(), again }))) return true;
+      // A twin of this attempt may have come to the same verdict first.
+      return (await read(file))?.sequencer === version.order;
+    },
+
+    async fail(file, version, reason) {
+      await updated(failureUpdate(file, version, reason, at()));
     },
 
     async remove(file, removal) {
@@ -126,6 +178,15 @@ export function dynamoFileRecords(options: DynamoFileRecordsOptions): FileRecord
 
 function isOlder(seen: FileItem | undefined, version: UploadedVersion): boolean {
   return seen?.sequencer !== undefined && seen.sequencer < version.order;
+}
+
+/** The work on it has been sent, or has begun. */
+function isRouted(seen: FileItem | undefined): boolean {
+  return seen?.progress !== undefined && seen.progress.stage !== 'validating';
+}
+
+function contended() {
+  return new TransientError('file_contended', 'The record of the file changes all the time.');
 }
 
 function taken() {

@@ -1,10 +1,14 @@
-import type { FileItem } from '@millrace/types';
+import type { FileItem, Reason } from '@millrace/types';
 import type { FileIdentity } from '../domain/file-identity.ts';
 import type { ObjectChange, UploadedVersion } from '../domain/object-change.ts';
-import type { Verdict } from '../domain/ports.ts';
+import type { ContentTypes, Lease, Verdict } from '../domain/ports.ts';
 
-/** What a version's state is made of; a newer version starts without it. */
-const OF_ONE_VERSION = ['image', 'renditions', 'reason', 'detectedType', 'typeMismatch'] as const;
+/** What a version's state is made of; a newer version starts without it, as does a new verdict. */
+const OF_ONE_VERSION = [
+  ...(['image', 'media', 'document', 'log', 'table'] as const),
+  ...(['renditions', 'reason', 'detectedType', 'typeMismatch', 'kind'] as const),
+  ...(['processorVersion', 'progress', 'worker', 'leaseUntil'] as const),
+];
 
 export function removalKey({ bucket, key }: ObjectChange) {
   return { pk: `${bucket}/${key}` };
@@ -30,23 +34,23 @@ export function claimUpdate(
 ) {
   const replaces = seen?.sequencer !== undefined && seen.sequencer !== version.order;
   // The type that was declared for an older version says nothing of this one.
-  const forgotten = [...OF_ONE_VERSION, ...(replaces ? ['declaredType' as const] : [])];
+  const forgotten: string[] = OF_ONE_VERSION.filter((attribute) => attribute !== 'progress');
+  if (replaces) forgotten.push('declaredType');
   const set = [
     '#bucket = :bucket, #key = :key, #status = :status, sequencer = :order, eTag = :eTag, #size = :size',
     '#name = if_not_exists(#name, :name), createdAt = if_not_exists(createdAt, :at), updatedAt = :at',
+    'progress = :progress',
     ...(replaces ? ['replaced = :yes'] : []),
   ];
   const asSeen = conditionAsSeen(seen);
   return {
     Key: { tenant, fileId },
-    UpdateExpression: `SET ${set.join(', ')} REMOVE ${forgotten.join(', ')}`,
+    UpdateExpression: `SET ${set.join(', ')} REMOVE ${removed(forgotten)}`,
     ConditionExpression: asSeen.expression,
     ExpressionAttributeNames: {
-      '#bucket': 'bucket',
-      '#key': 'key',
-      '#status': 'status',
-      '#size': 'size',
-      '#name': 'name',
+      ...{ '#bucket': 'bucket', '#key': 'key', '#status': 'status' },
+      ...{ '#size': 'size', '#name': 'name' },
+      ...names(forgotten),
     },
     ExpressionAttributeValues: {
       ':bucket': version.bucket,
@@ -57,6 +61,7 @@ export function claimUpdate(
       ':size': version.size,
       ':name': name,
       ':at': version.happenedAt,
+      ':progress': { stage: 'validating' },
       ...(replaces && { ':yes': true }),
       ...asSeen.values,
     },
@@ -71,37 +76,156 @@ function conditionAsSeen(seen: FileItem | undefined) {
       values: {},
     };
   }
+  // Whoever works on it may have begun since.
+  const unworked = seen.leaseUntil === undefined ? ' AND attribute_not_exists(leaseUntil)' : '';
   return {
-    expression: 'sequencer = :seen AND #status = :seenStatus',
+    expression: `sequencer = :seen AND #status = :seenStatus${unworked}`,
     values: { ':seen': seen.sequencer, ':seenStatus': seen.status },
   };
 }
 
-/** Ends a version that is being processed. */
-export function verdictUpdate(
+/** While the version waits to be routed; once a worker has begun it is too late. */
+export function queueUpdate(
   { tenant, fileId }: FileIdentity,
   version: UploadedVersion,
-  verdict: Verdict,
+  types: ContentTypes,
   at: string,
 ) {
-  const { declaredType, ...facts } = verdict;
+  const { declaredType, ...facts } = types;
   const set = Object.keys(facts).map((name) => `#${name} = :${name}`);
-  if (declaredType !== undefined) {
-    set.push('declaredType = if_not_exists(declaredType, :declaredType)');
-  }
   return {
     Key: { tenant, fileId },
-    UpdateExpression: `SET ${[...set, 'updatedAt = :at'].join(', ')}`,
-    ConditionExpression: 'sequencer = :order AND #status = :processing',
-    ExpressionAttributeNames: Object.fromEntries(
-      Object.keys(facts).map((name) => [`#${name}`, name]),
-    ),
+    UpdateExpression: `SET ${[...set, ...declared(declaredType), 'progress = :progress', 'updatedAt = :at'].join(', ')}`,
+    ConditionExpression:
+      'sequencer = :order AND #status = :processing AND attribute_not_exists(leaseUntil)',
+    ExpressionAttributeNames: { '#status': 'status', ...names(Object.keys(facts)) },
     ExpressionAttributeValues: {
-      ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [`:${name}`, value])),
+      ...values(facts),
       ...(declaredType !== undefined && { ':declaredType': declaredType }),
+      ':progress': { stage: 'queued' },
       ':order': version.order,
       ':processing': 'processing',
       ':at': at,
     },
   };
 }
+
+/** @param again leaves status and verdict as they are until there is a new one */
+export function beginUpdate(
+  { tenant, fileId }: FileIdentity,
+  version: UploadedVersion,
+  lease: Lease,
+  { at, now, again }: { readonly at: string; readonly now: number; readonly again: boolean },
+) {
+  const isFree = '(attribute_not_exists(leaseUntil) OR leaseUntil < :now)';
+  return {
+    Key: { tenant, fileId },
+    UpdateExpression: again
+      ? 'SET worker = :worker, leaseUntil = :until'
+      : 'SET worker = :worker, leaseUntil = :until, #status = :processing, progress = :progress, updatedAt = :at REMOVE reason',
+    ConditionExpression: again
+      ? `sequencer = :order AND ${isFree}`
+      : `sequencer = :order AND #status IN (:processing, :failed) AND ${isFree}`,
+    ...(!again && { ExpressionAttributeNames: { '#status': 'status' } }),
+    ExpressionAttributeValues: {
+      ':order': version.order,
+      ':worker': lease.worker,
+      ':until': lease.until,
+      ':now': now,
+      ...(!again && {
+        ':processing': 'processing',
+        ':failed': 'failed',
+        ':progress': { stage: 'processing', percent: 0 },
+        ':at': at,
+      }),
+    },
+  };
+}
+
+export function renewUpdate(
+  { tenant, fileId }: FileIdentity,
+  version: UploadedVersion,
+  lease: Lease,
+  percent: number,
+) {
+  return {
+    Key: { tenant, fileId },
+    UpdateExpression: 'SET leaseUntil = :until, progress = :progress',
+    ConditionExpression: 'sequencer = :order AND worker = :worker',
+    ExpressionAttributeValues: {
+      ':order': version.order,
+      ':worker': lease.worker,
+      ':until': lease.until,
+      ':progress': { stage: 'processing', percent },
+    },
+  };
+}
+
+/** Ends a version that is being processed, or was given up; `again`: or is there already. */
+export function verdictUpdate(
+  { tenant, fileId }: FileIdentity,
+  version: UploadedVersion,
+  verdict: Verdict,
+  { at, again }: { readonly at: string; readonly again: boolean },
+) {
+  const { declaredType, ...facts } = verdict;
+  const set = [
+    ...Object.keys(facts).map((name) => `#${name} = :${name}`),
+    ...declared(declaredType),
+    'updatedAt = :at',
+  ];
+  const forgotten = OF_ONE_VERSION.filter((attribute) => !(attribute in facts));
+  return {
+    Key: { tenant, fileId },
+    UpdateExpression: `SET ${set.join(', ')} REMOVE ${removed(forgotten)}`,
+    ConditionExpression: again
+      ? 'sequencer = :order'
+      : 'sequencer = :order AND #status IN (:processing, :failed)',
+    ExpressionAttributeNames: { ...names(Object.keys(facts)), ...names(forgotten) },
+    ExpressionAttributeValues: {
+      ...values(facts),
+      ...(declaredType !== undefined && { ':declaredType': declaredType }),
+      ...(!again && { ':processing': 'processing', ':failed': 'failed' }),
+      ':order': version.order,
+      ':at': at,
+    },
+  };
+}
+
+export function failureUpdate(
+  { tenant, fileId }: FileIdentity,
+  version: UploadedVersion,
+  reason: Reason,
+  at: string,
+) {
+  return {
+    Key: { tenant, fileId },
+    UpdateExpression:
+      'SET #status = :failed, reason = :reason, updatedAt = :at REMOVE progress, worker, leaseUntil',
+    ConditionExpression: 'sequencer = :order AND #status = :processing',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':order': version.order,
+      ':processing': 'processing',
+      ':failed': 'failed',
+      ':reason': reason,
+      ':at': at,
+    },
+  };
+}
+
+/** What the API wrote when it announced the upload counts more. */
+function declared(declaredType: string | undefined): string[] {
+  return declaredType === undefined
+    ? []
+    : ['declaredType = if_not_exists(declaredType, :declaredType)'];
+}
+
+const removed = (attributes: readonly string[]) =>
+  attributes.map((attribute) => `#${attribute}`).join(', ');
+
+const names = (attributes: readonly string[]) =>
+  Object.fromEntries(attributes.map((attribute) => [`#${attribute}`, attribute]));
+
+const values = (facts: object) =>
+  Object.fromEntries(Object.entries(facts).map(([name, value]) => [`:${name}`, value]));

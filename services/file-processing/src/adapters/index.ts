@@ -1,26 +1,56 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { traceClient } from '@millrace/middleware';
-import type { config } from '../config.ts';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { ConfigError, traceClient } from '@millrace/middleware';
+import type { config, routerConfig, workerConfig } from '../config.ts';
 import { dynamoFileRecords } from './dynamo-file-records.ts';
 import { s3Derivatives } from './s3-derivatives.ts';
-import { s3Media } from './s3-media.ts';
+import { s3Products } from './s3-products.ts';
 import { s3Quarantine } from './s3-quarantine.ts';
 import { s3Uploads } from './s3-uploads.ts';
+import { sqsFailures } from './sqs-failures.ts';
+import { sqsWorkQueues } from './sqs-work-queues.ts';
 
-/** The ports of the domain on AWS; clients find their endpoint and credentials by themselves. */
-export function adapters(settings: typeof config) {
-  const { FILES_TABLE, REMOVALS_TABLE, MEDIA_BUCKET, QUARANTINE_BUCKET } = settings;
+/** What all functions need; clients find their endpoint and credentials by themselves. */
+export function adapters(settings: ReturnType<typeof config>) {
+  const { FILES_TABLE, REMOVALS_TABLE, MEDIA_BUCKET, QUARANTINE_BUCKET, LAKE_BUCKET } = settings;
   const s3 = traceClient(new S3Client());
   return {
     uploads: s3Uploads(s3),
-    media: s3Media(s3, MEDIA_BUCKET),
+    products: s3Products(s3, { media: MEDIA_BUCKET, lake: LAKE_BUCKET }),
     quarantine: s3Quarantine(s3, QUARANTINE_BUCKET),
-    derivatives: s3Derivatives(s3, [MEDIA_BUCKET, QUARANTINE_BUCKET]),
+    derivatives: s3Derivatives(s3, {
+      byFile: [MEDIA_BUCKET, QUARANTINE_BUCKET],
+      lake: LAKE_BUCKET,
+    }),
     files: dynamoFileRecords({
       client: traceClient(new DynamoDBClient()),
       filesTable: FILES_TABLE,
       removalsTable: REMOVALS_TABLE,
     }),
+  };
+}
+
+export function routerAdapters(settings: ReturnType<typeof routerConfig>) {
+  const urls = JSON.parse(settings.WORK_QUEUES) as Readonly<Record<string, string>>;
+  const sqs = traceClient(new SQSClient());
+  return {
+    ...adapters(settings),
+    work: sqsWorkQueues(sqs, (kind) => {
+      const url = urls[kind];
+      if (url === undefined) throw new ConfigError(`WORK_QUEUES names no queue for ${kind}.`);
+      return url;
+    }),
+  };
+}
+
+export function workerAdapters(settings: ReturnType<typeof workerConfig>) {
+  const { WORK_QUEUE_URL, FAILURES_QUEUE_URL } = settings;
+  const sqs = traceClient(new SQSClient());
+  return {
+    ...adapters(settings),
+    sqs,
+    work: sqsWorkQueues(sqs, () => WORK_QUEUE_URL),
+    failures: sqsFailures(sqs, FAILURES_QUEUE_URL),
   };
 }

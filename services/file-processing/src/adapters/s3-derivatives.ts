@@ -1,21 +1,66 @@
-import { DeleteObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { Derivatives } from '../domain/ports.ts';
-import { derivedPrefix, orderOfDerived } from './derived-key.ts';
+import {
+  derivedPrefix,
+  LAKE_PREFIX,
+  lakePrefix,
+  orderOfDerived,
+  orderOfRows,
+} from './derived-key.ts';
+import { isNoBucket } from './s3-errors.ts';
 
-/** @param buckets all that hold derived objects */
-export function s3Derivatives(client: S3Client, buckets: readonly string[]): Derivatives {
-  async function removeFrom(Bucket: string, Prefix: string, matches: (order: string) => boolean) {
+export function s3Derivatives(
+  client: S3Client,
+  buckets: {
+    /** All that hold derived objects by file. */
+    readonly byFile: readonly string[];
+    readonly lake: string;
+  },
+): Derivatives {
+  async function removeFrom(
+    Bucket: string,
+    Prefix: string,
+    matches: (key: string) => boolean,
+  ): Promise<void> {
     for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
       const stale = (page.Contents ?? []).flatMap(({ Key }) =>
-        Key !== undefined && matches(orderOfDerived(Key)) ? [Key] : [],
+        Key !== undefined && matches(Key) ? [Key] : [],
       );
       await Promise.all(stale.map((Key) => client.send(new DeleteObjectCommand({ Bucket, Key }))));
     }
   }
+
+  /** Few: a table per dataset and per form of logs. */
+  async function lakeTables(): Promise<string[]> {
+    try {
+      const page = await client.send(
+        new ListObjectsV2Command({ Bucket: buckets.lake, Prefix: LAKE_PREFIX, Delimiter: '/' }),
+      );
+      return (page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix?.split('/')[1] ?? []);
+    } catch (error) {
+      // The lake comes with the service etl: without it nothing has been collected.
+      if (isNoBucket(error)) return [];
+      throw error;
+    }
+  }
+
   return {
     async remove(file, matches) {
       const prefix = derivedPrefix(file);
-      await Promise.all(buckets.map((bucket) => removeFrom(bucket, prefix, matches)));
+      const tables = await lakeTables();
+      await Promise.all([
+        ...buckets.byFile.map((bucket) =>
+          removeFrom(bucket, prefix, (key) => matches(orderOfDerived(key))),
+        ),
+        ...tables.map((table) =>
+          removeFrom(buckets.lake, lakePrefix(table, file), (key) => matches(orderOfRows(key))),
+        ),
+      ]);
     },
   };
 }

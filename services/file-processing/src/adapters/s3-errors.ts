@@ -9,3 +9,7 @@ export function isGone(error: unknown): boolean {
   const status = error.$metadata.httpStatusCode;
   return status === 404 || status === 412;
 }
+
+export function isNoBucket(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === 'NoSuchBucket';
+}

@@ -5,7 +5,7 @@ import { config } from '../config.ts';
 import { removeDerived } from '../domain/remove-derived.ts';
 import { eachChange } from './each-change.ts';
 
-const ports = adapters(config);
+const ports = adapters(config());
 
 export const handler = functionHandler<unknown, void>((event, invocation) =>
   eachChange(removals(event), invocation, async (removal) => {

@@ -1,10 +1,14 @@
+import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fileIdentity } from '../../src/domain/file-identity.ts';
+import type { Kind } from '../../src/domain/kind.ts';
+import { kinds } from '../../src/domain/kinds.ts';
 import type { ObjectChange, UploadedVersion } from '../../src/domain/object-change.ts';
-import { processUpload } from '../../src/domain/process-upload.ts';
-import type { Processor } from '../../src/domain/processors/processor.ts';
+import type { Processor } from '../../src/domain/processor.ts';
 import { removeDerived } from '../../src/domain/remove-derived.ts';
+import { routeUpload } from '../../src/domain/route-upload.ts';
+import { workOnUpload } from '../../src/domain/work-on-upload.ts';
 import { memoryCloud, type Wire } from '../model/memory-cloud.ts';
 import { noise } from '../model/pictures.ts';
 import { traffic } from '../model/traffic.ts';
@@ -23,8 +27,38 @@ type Cloud = ReturnType<typeof memoryCloud>;
 type Event = UploadedVersion | ObjectChange;
 const isWritten = (event: Event): event is UploadedVersion => 'eTag' in event;
 
+/** Answers before the next request arrives, as sharp would not: else all uploads would overtake it. */
+const instantPictures: Processor = {
+  async process(upload, bench) {
+    const bytes = await buffer(upload.read());
+    const width = Buffer.from(bytes).equals(contents.small ?? bytes) ? 12 : 9;
+    const rendition = { name: 'w200', extension: 'webp', contentType: 'image/webp' };
+    const stored = await bench.store({ ...rendition, width, height: 1, body: bytes });
+    const image = { format: 'jpeg', width, height: 1 };
+    return { kind: 'processed', facts: { image }, renditions: [stored] };
+  },
+};
+const pictures: Kind = {
+  ...{ name: 'image', version: 1, accepts: 'pictures', maxBytes: 1024 ** 2 },
+  recognize: ({ signature }) => (signature === 'image/jpeg' ? signature : undefined),
+};
+
 function deliver(event: Event, { ports }: Cloud): Promise<unknown> {
-  return isWritten(event) ? processUpload(event, ports) : removeDerived(event, ports);
+  const routing = { ...ports, kinds: [pictures] };
+  return isWritten(event) ? routeUpload(event, routing) : removeDerived(event, ports);
+}
+
+type Message = Cloud['queued'][number];
+
+function deliverWork({ messageId, work }: Message, { ports }: Cloud, now: () => number) {
+  const shift = {
+    worker: messageId,
+    onBeat: () => {},
+    deadline: new AbortController().signal,
+    now,
+  };
+  const working = { ...ports, kind: pictures, processor: instantPictures };
+  return workOnUpload(work, shift, working);
 }
 
 function upload(operations: readonly string[], cloud: Cloud): Event[] {
@@ -54,18 +88,6 @@ function expectOneResult(cloud: Cloud, last: Event, operation: string) {
   }
 }
 
-/** Answers before the next request arrives, as sharp would not: else all uploads would overtake it. */
-const instantPictures: Processor = {
-  accepts: 'pictures',
-  mediaTypes: ['image/jpeg'],
-  maxBytes: 1024 ** 2,
-  process: async (bytes) => {
-    const width = Buffer.from(bytes).equals(contents.small ?? bytes) ? 12 : 9;
-    const rendition = { name: 'w200', extension: 'webp', contentType: 'image/webp', bytes };
-    const image = { format: 'jpeg', width, height: 1 };
-    return { kind: 'processed', image, renditions: [{ ...rendition, width, height: 1 }] };
-  },
-};
 const operations = fc.array(fc.constantFrom('small', 'other', 'text', 'delete'), {
   minLength: 1,
   maxLength: 5,
@@ -92,14 +114,28 @@ describe('one correct result per version', () => {
             if (next === 'answer lost') throw new Error('answer lost');
             return answer;
           };
-          const cloud = memoryCloud(wire, [instantPictures]);
-          // As Lambda: what failed comes again.
-          const deliverUntilDone = async (event: Event): Promise<unknown> => {
+          let time = 0;
+          const now = () => time;
+          const cloud = memoryCloud(wire, now);
+          // As Lambda and SQS: what failed comes again, later.
+          const untilDone = async (attempt: () => Promise<unknown>): Promise<void> => {
             try {
-              return await deliver(event, cloud);
+              await attempt();
             } catch {
-              return await deliverUntilDone(event);
+              time += 15_000;
+              await untilDone(attempt);
             }
+          };
+          /** Each message comes twice, some of them side by side. */
+          const working = async () => {
+            for (let message = cloud.queued.shift(); message; message = cloud.queued.shift()) {
+              const attempt = () => deliverWork(message, cloud, now);
+              await Promise.all([untilDone(attempt), untilDone(attempt)]);
+            }
+          };
+          const untilWorkedOff = async (event: Event) => {
+            await untilDone(() => deliver(event, cloud));
+            await working();
           };
 
           // Each event comes twice, side by side with the uploads that follow it.
@@ -110,7 +146,7 @@ describe('one correct result per version', () => {
               for (let pause = draw() % 12; pause > 0; pause -= 1) await arrival();
               for (const event of upload([operation], cloud)) {
                 events.push(event);
-                deliveries.push(deliverUntilDone(event), deliverUntilDone(event));
+                deliveries.push(untilWorkedOff(event), untilWorkedOff(event));
               }
             }
             await Promise.all(deliveries);
@@ -127,20 +163,28 @@ describe('one correct result per version', () => {
   it('when a version is overtaken while its renditions are written, and dies then', async () => {
     let newer: UploadedVersion | undefined;
     let isDying = true;
+    let time = 0;
+    const now = () => time;
     const cloud: Cloud = memoryCloud(async (name, request) => {
       if (name === 'store' && !newer) {
         newer = cloud.put(KEY, contents.other ?? new Uint8Array());
         await deliver(newer, cloud);
-      } else if (name === 'complete' && newer && cloud.media.size > 1 && isDying) {
+        const [message] = cloud.queued.splice(0);
+        if (message) await deliverWork(message, cloud, now);
+      } else if (name === 'is there' && newer && cloud.media.size > 1 && isDying) {
         isDying = false;
         throw new Error('killed');
       }
       return request();
-    });
+    }, now);
     const older = cloud.put(KEY, contents.small ?? new Uint8Array());
-    await expect(deliver(older, cloud)).rejects.toThrow('killed');
+    await deliver(older, cloud);
+    const [message] = cloud.queued.splice(0);
+    if (!message) throw new Error('no work');
+    await expect(deliverWork(message, cloud, now)).rejects.toThrow('killed');
     expect(cloud.media.size).toBe(2);
-    expect(await deliver(older, cloud)).toBe('superseded');
+    time += 60_000;
+    expect(await deliverWork(message, cloud, now)).toBe('superseded');
     expectOneResult(cloud, newer ?? older, 'other');
   });
 
@@ -161,18 +205,50 @@ describe('one correct result per version', () => {
     });
     const [created] = upload(['small'], cloud);
     if (!created) throw new Error('one event');
-    expect(await deliver(created, cloud)).toBe('ready');
+    expect(await deliver(created, cloud)).toBe('queued');
     requests.length = 0;
     expect(await deliver(created, cloud)).toBe('duplicate');
     expect(requests).toEqual(['claim']);
+    const [message, ...others] = cloud.queued;
+    expect(others).toEqual([]);
+    if (!message) throw new Error('one message');
+    expect(await deliverWork(message, cloud, Date.now)).toBe('ready');
+    requests.length = 0;
+    expect(await deliver(created, cloud)).toBe('duplicate');
+    expect(await deliverWork(message, cloud, Date.now)).toBe('duplicate');
+    expect(requests).toEqual(['claim', 'begin']);
+  });
+
+  it('and of two messages of the same version, one waits for nobody and is not needed', async () => {
+    const cloud = memoryCloud();
+    const [created] = upload(['small'], cloud);
+    if (!created) throw new Error('one event');
+    await deliver(created, cloud);
+    const [message] = cloud.queued;
+    if (!message) throw new Error('one message');
+    const other = { ...message, messageId: 'other' };
+    const outcomes = [message, other].map((one) => deliverWork(one, cloud, Date.now));
+    expect((await Promise.all(outcomes)).sort()).toEqual(['duplicate', 'ready']);
+  });
+
+  it('and a message that comes a second time while it is worked on stays in the queue', async () => {
+    const cloud = memoryCloud();
+    const [created] = upload(['small'], cloud);
+    if (!created) throw new Error('one event');
+    await deliver(created, cloud);
+    const [message] = cloud.queued;
+    if (!message) throw new Error('one message');
+    const twice = [message, message].map((one) => deliverWork(one, cloud, Date.now));
+    const settled = (await Promise.allSettled(twice)).map(({ status }) => status);
+    expect(settled.sort()).toEqual(['fulfilled', 'rejected']);
   });
 });
 
 describe('a file is judged by its bytes', () => {
-  const judged = async (bytes: Uint8Array) => {
+  const routed = async (bytes: Uint8Array) => {
     const cloud = memoryCloud();
-    await processUpload(cloud.put(KEY, bytes), cloud.ports);
-    return [...cloud.items.values()][0];
+    await routeUpload(cloud.put(KEY, bytes), { ...cloud.ports, kinds });
+    return { item: [...cloud.items.values()][0], work: cloud.queued[0]?.work };
   };
 
   it('and what it is said to be is kept beside it', async () => {
@@ -180,24 +256,28 @@ describe('a file is judged by its bytes', () => {
     const png = await sharp(await noise(5, 5))
       .png()
       .toBuffer();
-    expect(await judged(png)).toMatchObject({
-      status: 'ready',
-      declaredType: 'image/jpeg',
-      detectedType: 'image/png',
-      typeMismatch: true,
+    expect((await routed(png)).work).toMatchObject({
+      kind: 'image',
+      mediaType: 'image/png',
+      types: { declaredType: 'image/jpeg', detectedType: 'image/png', typeMismatch: true },
     });
-    const jpeg = await judged(await noise(5, 5));
-    expect(jpeg).toMatchObject({ status: 'ready', detectedType: 'image/jpeg' });
-    expect(jpeg).not.toHaveProperty('typeMismatch');
+    const jpeg = await routed(await noise(5, 5));
+    expect(jpeg.work?.types).toMatchObject({ detectedType: 'image/jpeg' });
+    expect(jpeg.work?.types).not.toHaveProperty('typeMismatch');
+    expect(jpeg.item).toMatchObject({ status: 'processing', progress: { stage: 'queued' } });
   });
 
   it.each([
     ['empty', new Uint8Array(), 'empty_file', ''],
     ['one byte', Buffer.from([0xff]), 'unsupported_type', 'unknown'],
-    ['text', Buffer.from('hello\n'.repeat(1000)), 'unsupported_type', 'JPEG, PNG, WebP'],
-    ['a PDF', Buffer.from('%PDF-1.7\n'), 'unsupported_type', 'application/pdf'],
+    [
+      'a program',
+      Buffer.concat([Buffer.from('\u007fELF'), Buffer.alloc(100)]),
+      'unsupported_type',
+      'JPEG',
+    ],
   ])('and rejected with a reason when it is %s', async (_case, bytes, code, words) => {
-    const item = await judged(bytes);
+    const { item } = await routed(bytes);
     expect(item).toMatchObject({ status: 'rejected', reason: { code } });
     expect(item?.reason?.message).toContain(words);
   });
@@ -205,6 +285,6 @@ describe('a file is judged by its bytes', () => {
   it('and rejected unread when it is too large', async () => {
     const picture = await noise(4, 4);
     const huge = Buffer.concat([picture, Buffer.alloc(50 * 1024 * 1024)]);
-    expect(await judged(huge)).toMatchObject({ reason: { code: 'too_large' } });
+    expect((await routed(huge)).item).toMatchObject({ reason: { code: 'too_large' } });
   });
 });

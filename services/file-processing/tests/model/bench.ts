@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import type { StoredRendition } from '@millrace/types';
 import { comparableSequencer } from '@millrace/types';
 import type { Upload, Workbench } from '../../src/domain/processor.ts';
@@ -43,7 +44,7 @@ export function memoryBench() {
     key: string,
     body: Uint8Array | AsyncIterable<Uint8Array>,
   ) => {
-    const bytes = body instanceof Uint8Array ? body : Buffer.concat(await Array.fromAsync(body));
+    const bytes = body instanceof Uint8Array ? body : await buffer(body);
     into.set(key, bytes);
     return bytes.length;
   };

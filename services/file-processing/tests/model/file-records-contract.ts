@@ -2,15 +2,18 @@ import { comparableSequencer } from '@millrace/types';
 import { describe, expect, it } from 'vitest';
 import { fileIdentity } from '../../src/domain/file-identity.ts';
 import type { UploadedVersion } from '../../src/domain/object-change.ts';
-import type { FileRecords, Verdict } from '../../src/domain/ports.ts';
+import type { FileRecords, Lease, Verdict } from '../../src/domain/ports.ts';
 
 const READY: Verdict = {
   status: 'ready',
   declaredType: 'image/jpeg',
   detectedType: 'image/jpeg',
+  processorVersion: 1,
   image: { format: 'jpeg', width: 4, height: 3 },
   renditions: [],
 };
+
+const lease = (worker: string): Lease => ({ worker, until: Date.now() + 60_000 });
 
 /** What the domain relies on; held by the memory of the tests and by the table. */
 export function fileRecordsContract(records: () => FileRecords) {
@@ -29,8 +32,16 @@ export function fileRecordsContract(records: () => FileRecords) {
   describe('file records', () => {
     it('give a version to its attempts until its verdict is there', async () => {
       const { file, at } = upload();
-      expect(await records().claim(file, at('0A'))).toEqual({ kind: 'claimed', replaces: false });
-      expect(await records().claim(file, at('0A'))).toEqual({ kind: 'claimed', replaces: false });
+      expect(await records().claim(file, at('0A'))).toEqual({
+        kind: 'claimed',
+        replaces: false,
+        isQueued: false,
+      });
+      expect(await records().claim(file, at('0A'))).toEqual({
+        kind: 'claimed',
+        replaces: false,
+        isQueued: false,
+      });
       expect(await records().complete(file, at('0A'), READY)).toBe(true);
       expect(await records().claim(file, at('0A'))).toEqual({ kind: 'finished', replaces: false });
     });
@@ -39,7 +50,11 @@ export function fileRecordsContract(records: () => FileRecords) {
       const { file, at } = upload();
       await records().claim(file, at('0A1'));
       expect(await records().claim(file, at('0A'))).toEqual({ kind: 'superseded' });
-      expect(await records().claim(file, at('0B'))).toEqual({ kind: 'claimed', replaces: true });
+      expect(await records().claim(file, at('0B'))).toEqual({
+        kind: 'claimed',
+        replaces: true,
+        isQueued: false,
+      });
     });
 
     it('take no verdict on a version that has been replaced', async () => {
@@ -65,7 +80,11 @@ export function fileRecordsContract(records: () => FileRecords) {
       expect(await records().complete(file, at('01'), READY)).toBe(false);
       expect(await records().claim(file, at('02'))).toEqual({ kind: 'superseded' });
       expect(await records().remove(file, at('03'))).toBe(true);
-      expect(await records().claim(file, at('04'))).toEqual({ kind: 'claimed', replaces: false });
+      expect(await records().claim(file, at('04'))).toEqual({
+        kind: 'claimed',
+        replaces: false,
+        isQueued: false,
+      });
     });
 
     it('are not removed by the removal of an older version', async () => {
@@ -90,6 +109,73 @@ export function fileRecordsContract(records: () => FileRecords) {
       await Promise.all(versions.map((version) => records().claim(file, version)));
       const verdicts = versions.map((version) => records().complete(file, version, READY));
       expect(await Promise.all(verdicts)).toEqual([false, false, false, true]);
+    });
+
+    it('tell a version whose work is queued or under way from one that is new', async () => {
+      const { file, at } = upload();
+      await records().claim(file, at('01'));
+      await records().queue(file, at('01'), { kind: 'image', detectedType: 'image/jpeg' });
+      const queued = { kind: 'claimed', replaces: false, isQueued: true };
+      expect(await records().claim(file, at('01'))).toEqual(queued);
+      expect(await records().begin(file, at('01'), lease('a'))).toMatchObject({ kind: 'begun' });
+      expect(await records().claim(file, at('01'))).toEqual(queued);
+    });
+
+    it('give a lease to one worker at a time, and to the next when it has run out', async () => {
+      const { file, at } = upload();
+      await records().claim(file, at('01'));
+      const both = ['a', 'b'].map((worker) => records().begin(file, at('01'), lease(worker)));
+      const kinds = (await Promise.all(both)).map(({ kind }) => kind);
+      expect(kinds.sort()).toEqual(['begun', 'busy']);
+
+      const other = upload();
+      await records().claim(other.file, other.at('01'));
+      await records().begin(other.file, other.at('01'), { worker: 'a', until: Date.now() - 1 });
+      expect(await records().begin(other.file, other.at('01'), lease('b'))).toMatchObject({
+        kind: 'begun',
+        replaces: false,
+      });
+      expect(await records().renew(other.file, other.at('01'), lease('a'), 50)).toBe(false);
+      expect(await records().renew(other.file, other.at('01'), lease('b'), 50)).toBe(true);
+    });
+
+    it('begin no version that is finished or superseded, except to do it again', async () => {
+      const { file, at } = upload();
+      await records().claim(file, at('01'));
+      await records().complete(file, at('01'), READY);
+      expect(await records().begin(file, at('01'), lease('a'))).toEqual({
+        kind: 'finished',
+        replaces: false,
+      });
+      const again = { again: true };
+      expect(await records().begin(file, at('01'), lease('a'), again)).toMatchObject({
+        kind: 'begun',
+      });
+      const rejected: Verdict = {
+        status: 'rejected',
+        reason: { code: 'corrupt_image', message: 'It is damaged.' },
+      };
+      expect(await records().complete(file, at('01'), rejected, again)).toBe(true);
+      await records().claim(file, at('02'));
+      expect(await records().begin(file, at('01'), lease('b'))).toEqual({ kind: 'superseded' });
+      expect(await records().begin(file, at('01'), lease('b'), again)).toEqual({
+        kind: 'superseded',
+      });
+      expect(await records().complete(file, at('01'), READY, again)).toBe(false);
+    });
+
+    it('are failed while there is no verdict, and begun again after that', async () => {
+      const { file, at } = upload();
+      const reason = { code: 'processing_failed', message: 'It failed.' };
+      await records().claim(file, at('01'));
+      await records().fail(file, at('01'), reason);
+      expect(await records().claim(file, at('01'))).toMatchObject({ kind: 'finished' });
+      expect(await records().begin(file, at('01'), lease('a'))).toMatchObject({ kind: 'begun' });
+      expect(await records().complete(file, at('01'), READY)).toBe(true);
+      await records().fail(file, at('01'), reason);
+      expect(await records().begin(file, at('01'), lease('a'))).toMatchObject({
+        kind: 'finished',
+      });
     });
   });
 }

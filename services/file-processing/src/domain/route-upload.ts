@@ -1,0 +1,140 @@
+import { buffer } from 'node:stream/consumers';
+import type { Reason } from '@millrace/types';
+import { contentTypes } from './content-types.ts';
+import { type FileIdentity, fileIdentity } from './file-identity.ts';
+import type { Kind, Sample } from './kind.ts';
+import type { UploadedVersion } from './object-change.ts';
+import type {
+  ContentTypes,
+  Derivatives,
+  FileRecords,
+  Quarantine,
+  Uploads,
+  Work,
+  WorkQueues,
+} from './ports.ts';
+import { SAMPLE_BYTES, takeSample } from './take-sample.ts';
+
+export interface Routing {
+  readonly files: FileRecords;
+  readonly uploads: Uploads;
+  readonly quarantine: Quarantine;
+  readonly derivatives: Derivatives;
+  readonly work: WorkQueues;
+  readonly kinds: readonly Kind[];
+}
+
+export type Routed = 'queued' | 'rejected' | 'duplicate' | 'superseded';
+
+/**
+ * Tells what an upload is by its first bytes, and sends it to the processor of its kind or rejects
+ * it. It may stop between any two lines: the next attempt of the same event does what is missing.
+ *
+ * - A claim is conditional on the sequencer, so an older version never overwrites a newer.
+ * - Work is sent before it is recorded as queued: sent twice it is done once, by the worker's lease.
+ */
+export async function routeUpload(version: UploadedVersion, ports: Routing): Promise<Routed> {
+  const { files, derivatives } = ports;
+  const file = fileIdentity(version.bucket, version.key);
+  const claim = await files.claim(file, version);
+  if (claim.kind === 'superseded') {
+    await derivatives.remove(file, (order) => order === version.order);
+    return 'superseded';
+  }
+  const isNew = claim.kind === 'claimed' && !claim.isQueued;
+  const routed = isNew ? await route(file, version, ports) : 'duplicate';
+  if (routed !== 'superseded' && claim.replaces) {
+    await derivatives.remove(file, (order) => order < version.order);
+  }
+  return routed;
+}
+
+async function route(
+  file: FileIdentity,
+  version: UploadedVersion,
+  ports: Routing,
+): Promise<Routed> {
+  const { files, quarantine, derivatives, work } = ports;
+  const found = await inspect(file, version, ports);
+  // Replaced or removed: the event of that is under way, and will clear away what is here.
+  if (found.kind === 'gone') return 'superseded';
+  if (found.kind === 'work') {
+    await work.send(found.work);
+    await files.queue(file, version, found.work.types);
+    return 'queued';
+  }
+  const { reason, types } = found;
+  if (!(await quarantine.keep(file, version, reason))) return 'superseded';
+  if (await files.complete(file, version, { ...types, status: 'rejected', reason })) {
+    return 'rejected';
+  }
+  await derivatives.remove(file, (order) => order === version.order);
+  return 'superseded';
+}
+
+type Found =
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'work'; readonly work: Work }
+  | { readonly kind: 'rejected'; readonly reason: Reason; readonly types: ContentTypes };
+
+async function inspect(
+  file: FileIdentity,
+  version: UploadedVersion,
+  { uploads, kinds }: Routing,
+): Promise<Found> {
+  // A range of nothing cannot be asked for, and there is no type to tell.
+  if (version.size === 0) {
+    if (!(await uploads.isThere(version))) return { kind: 'gone' };
+    return { kind: 'rejected', reason: EMPTY, types: {} };
+  }
+  const opened = await uploads.open(version, { from: 0, to: SAMPLE_BYTES - 1 });
+  if (!opened) return { kind: 'gone' };
+  const head = await collect(opened.body);
+  const declaredType = opened.contentType;
+  const sample = await takeSample(head, {
+    name: file.name,
+    size: version.size,
+    ...(declaredType !== undefined && { declaredType }),
+  });
+  const { kind, mediaType } = recognize(sample, kinds);
+  const types = contentTypes(declaredType, mediaType ?? sample.signature);
+  const reject = (reason: Reason): Found => ({ kind: 'rejected', reason, types });
+  if (!kind || mediaType === undefined) return reject(unsupported(sample, kinds));
+  if (version.size > kind.maxBytes) return reject(tooLarge(kind));
+  const work = { version, kind: kind.name, mediaType, types: { ...types, kind: kind.name } };
+  return { kind: 'work', work };
+}
+
+/** The first of the kinds that knows the sample. */
+export function recognize(
+  sample: Sample,
+  kinds: readonly Kind[],
+): { readonly kind?: Kind; readonly mediaType?: string } {
+  for (const kind of kinds) {
+    const mediaType = kind.recognize(sample);
+    if (mediaType !== undefined) return { kind, mediaType };
+  }
+  return {};
+}
+
+async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  return await buffer(body);
+}
+
+const EMPTY: Reason = { code: 'empty_file', message: 'The file is empty. Upload it again.' };
+
+function unsupported({ signature }: Sample, kinds: readonly Kind[]): Reason {
+  const accepted = kinds.map(({ accepts }) => accepts).join('; ');
+  return {
+    code: 'unsupported_type',
+    message: `The content of the file (${signature ?? 'unknown'}) is not supported. Supported are: ${accepted}.`,
+  };
+}
+
+function tooLarge({ accepts, maxBytes }: Kind): Reason {
+  const limit = Math.floor(maxBytes / 1024 ** 2).toLocaleString('en');
+  return {
+    code: 'too_large',
+    message: `The file is too large: ${accepts} may have at most ${limit} MiB.`,
+  };
+}
