@@ -32,11 +32,17 @@ export function* wordsOf(text: string): Generator<Word> {
   for (const { 0: whole, index: from, groups = {} } of text.matchAll(WORD)) {
     const { hangul, unspaced, spaced } = groups;
     const writing = hangul ? 'hangul' : unspaced ? 'unspaced' : 'spaced';
-    const run = normalized(hangul ?? unspaced ?? spaced?.slice(0, LONGEST_SPACED) ?? '');
+    const run = spaced === undefined ? normalized(hangul ?? unspaced ?? '') : spacedRun(spaced);
     const to = from + whole.length;
     if (run !== '') yield { text: run, writing, from, to, isAttached: from === end };
     end = to;
   }
+}
+
+/** Cut before, so that a text of one word costs little, and after, because NFKC may lengthen it. */
+function spacedRun(run: string): string {
+  const cut = (text: string) => [...text].slice(0, LONGEST_SPACED).join('');
+  return cut(normalized(cut(run.slice(0, 2 * LONGEST_SPACED))).toWellFormed());
 }
 
 function normalized(run: string): string {
