@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { receiveText } from './body.ts';
 import {
+  CHECKSUM_ALGORITHMS,
   type Checksum,
   checksumElement,
   checksumElements,
@@ -152,9 +153,18 @@ function checkWhole(request: ObjectRequest, checksum: Checksum, size: number): v
       message: `The provided 'x-amz-mp-object-size' header value ${claimedSize} does not match what was computed: ${size}`,
     });
   }
+  const type = request.header('x-amz-checksum-type');
+  if (type !== undefined && type.toUpperCase() !== checksum.type) {
+    throw new S3Error('BadDigest', {
+      message: `The checksum type ${type} is not the ${checksum.type} that the upload was created with.`,
+    });
+  }
+  const other = CHECKSUM_ALGORITHMS.find(
+    (one) => one !== checksum.algorithm && request.header(checksumHeader(one)) !== undefined,
+  );
   const claimed = request.header(checksumHeader(checksum.algorithm));
-  if (claimed === undefined || claimed === checksum.value) return;
+  if (other === undefined && (claimed === undefined || claimed === checksum.value)) return;
   throw new S3Error('BadDigest', {
-    message: `The ${checksum.algorithm} you specified did not match the calculated checksum.`,
+    message: `The ${other ?? checksum.algorithm} you specified did not match the calculated checksum.`,
   });
 }

@@ -89,9 +89,12 @@ function algorithmsFor(
   upload: Upload,
   promised: ChecksumAlgorithm | undefined,
 ): ChecksumAlgorithm[] {
-  if (upload.isChecksumExplicit && promised !== undefined && promised !== upload.algorithm) {
+  const { isChecksumExplicit, checksumType } = upload;
+  // The whole of the object's checksum can be had without the sender's ones of the parts.
+  const isNeeded = promised !== undefined || checksumType === 'COMPOSITE';
+  if (isChecksumExplicit && isNeeded && promised !== upload.algorithm) {
     throw new S3Error('InvalidRequest', {
-      message: `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm.toLowerCase()}, actual checksum Type: ${promised.toLowerCase()}`,
+      message: `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm.toLowerCase()}, actual checksum Type: ${promised?.toLowerCase() ?? 'null'}`,
     });
   }
   return [upload.algorithm];

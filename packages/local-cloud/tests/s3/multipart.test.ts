@@ -281,6 +281,39 @@ describe('the checksum of a multipart upload', () => {
     },
   );
 
+  test('may be missing of the parts where the whole has one of its own, and only there', async () => {
+    const plain = s3.client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+    const sendPart = async (extra: object) => {
+      const UploadId = await begin('parts-without', { ChecksumAlgorithm: 'CRC32', ...extra });
+      const part = { Bucket, Key: 'parts-without', UploadId, PartNumber: 1, Body: 'x' };
+      return plain.send(new UploadPartCommand(part));
+    };
+    expect((await sendPart({ ChecksumType: 'FULL_OBJECT' })).ETag).toBeDefined();
+    expect(await failureOf(sendPart({}))).toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining('expected checksum Type: crc32, actual checksum Type: null'),
+    });
+  });
+
+  test('of the whole is compared when it is completed; a wrong one leaves the parts as they are', async () => {
+    const Key = 'held';
+    const whole = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' };
+    const UploadId = await begin(Key, whole);
+    const parts = [await put(Key, UploadId, 1, 'x', { ChecksumAlgorithm: 'CRC32' })];
+    for (const wrong of [
+      { ChecksumCRC32: 'AAAAAA==' },
+      { ChecksumCRC32C: 'AAAAAA==' },
+      { ChecksumType: 'COMPOSITE' },
+    ]) {
+      expect(await failureOf(complete(Key, UploadId, parts, wrong))).toMatchObject({
+        name: 'BadDigest',
+      });
+    }
+    const ChecksumCRC32 = 'jNwWgw==';
+    const done = await complete(Key, UploadId, parts, { ChecksumCRC32, ...whole });
+    expect(done.ChecksumCRC32).toBe(ChecksumCRC32);
+  });
+
   async function headOfSinglePut(Key: string, algorithm: 'CRC32' | 'CRC32C' | 'CRC64NVME') {
     const one = s3.client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
     await one.send(
