@@ -77,6 +77,8 @@ export const DocumentFacts = z.object({
   /** Of the text, in Unicode code points. */
   characters: z.int(),
   words: z.int(),
+  /** The text is not all of it: it is beyond the limits, or pages are damaged. */
+  partial: z.optional(z.boolean()),
 });
 export type DocumentFacts = z.infer<typeof DocumentFacts>;
 
@@ -151,12 +153,27 @@ export const FileResource = z.object({
   progress: z.optional(FileProgress),
   ...FileFacts.shape,
   renditions: z.array(Rendition),
-  /** Why the file was rejected. */
+  /** Why the file was rejected, or why it failed. */
   reason: z.optional(Reason),
 });
 export type FileResource = z.infer<typeof FileResource>;
 
 export const FileList = z.object({ items: z.array(FileResource), cursor: z.optional(z.string()) });
+
+const base64Of = (bytes: 4 | 8 | 32) => {
+  const last = { 4: '{5}[AQgw]==', 8: '{10}[AEIMQUYcgkosw048]=', 32: '{42}[AEIMQUYcgkosw048]=' };
+  const pattern = new RegExp(`^[A-Za-z0-9+/]${last[bytes]}$`);
+  return z.string().check(z.regex(pattern, `must be the base64 of ${bytes} bytes`));
+};
+
+/** Of S3's checksums those that a sender can name; `value` as S3's headers have it. */
+export const Checksum = z.discriminatedUnion('algorithm', [
+  z.object({ algorithm: z.literal('CRC64NVME'), value: base64Of(8) }),
+  z.object({ algorithm: z.literal('CRC32'), value: base64Of(4) }),
+  z.object({ algorithm: z.literal('CRC32C'), value: base64Of(4) }),
+  z.object({ algorithm: z.literal('SHA256'), value: base64Of(32) }),
+]);
+export type Checksum = z.infer<typeof Checksum>;
 
 /** 5 TiB, S3's limit for one object (50 TB since December 2025 is not offered here). */
 export const MAX_UPLOAD_BYTES = 5 * 1024 ** 4;
@@ -178,21 +195,24 @@ export const UploadRequest = z.object({
       z.regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a media type like image/jpeg'),
     ),
   size: z.int().check(z.gte(1), z.lte(MAX_UPLOAD_BYTES)),
+  /** Of the whole file: S3 then takes no other bytes. `SHA256` up to 64 MiB only. */
+  checksum: z.optional(Checksum),
 });
 export type UploadRequest = z.infer<typeof UploadRequest>;
 
+/** Where bytes go; the headers must be sent exactly so: the signature covers them. */
+const Target = { url: z.string(), headers: z.record(z.string(), z.string()) };
 const expiring = { expiresAt: z.string() };
+const SingleUpload = z.object({
+  kind: z.literal('single'),
+  method: z.literal('PUT'),
+  ...Target,
+  ...expiring,
+});
 export const UploadTicket = z.object({
   fileId: z.string(),
   upload: z.discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('single'),
-      method: z.literal('PUT'),
-      url: z.string(),
-      /** Must be sent exactly so: the signature covers them. */
-      headers: z.record(z.string(), z.string()),
-      ...expiring,
-    }),
+    SingleUpload,
     z.object({
       kind: z.literal('multipart'),
       /** Bytes of every part but the last. */
@@ -204,16 +224,68 @@ export const UploadTicket = z.object({
 });
 export type UploadTicket = z.infer<typeof UploadTicket>;
 
-/** Parts are needed for a multipart upload only. */
+/** How far an upload is, and what is needed to go on with it. */
+export const UploadResource = z.object({
+  fileId: z.string(),
+  status: FileStatus,
+  size: z.int(),
+  /** Absent where all bytes are there as one object. */
+  upload: z.optional(
+    z.discriminatedUnion('kind', [
+      SingleUpload,
+      z.object({
+        kind: z.literal('multipart'),
+        /** Bytes of every part but the last. */
+        partSize: z.int(),
+        /** Of checksums for parts and for the whole. */
+        checksumAlgorithm: z.string(),
+        /** Bytes in `received`. */
+        receivedBytes: z.int(),
+        received: z.array(
+          z.object({
+            partNumber: z.int(),
+            size: z.int(),
+            eTag: z.string(),
+            checksum: z.optional(Checksum),
+          }),
+        ),
+        /** Part numbers; `POST …/parts` gives URLs for them. */
+        missing: z.array(z.int()),
+      }),
+    ]),
+  ),
+});
+export type UploadResource = z.infer<typeof UploadResource>;
+
+const partNumber = z.int().check(z.gte(1), z.lte(10_000));
+
+/** Parts to be sent now or again, at most 100 at once. */
+export const PartRequest = z.object({
+  parts: z
+    .array(
+      z.object({
+        partNumber,
+        /** Of this part: S3 then takes no other bytes. */
+        checksum: z.optional(Checksum),
+      }),
+    )
+    .check(z.minLength(1), z.maxLength(100)),
+});
+export type PartRequest = z.infer<typeof PartRequest>;
+
+export const PartTicket = z.object({
+  parts: z.array(z.object({ partNumber: z.int(), size: z.int(), ...Target })),
+  ...expiring,
+});
+export type PartTicket = z.infer<typeof PartTicket>;
+
 export const UploadCompletion = z.object({
+  /** Of a multipart upload; those that S3 has where none are named. */
   parts: z.optional(
     z
-      .array(
-        z.object({
-          partNumber: z.int().check(z.gte(1), z.lte(10_000)),
-          eTag: z.string().check(z.maxLength(128)),
-        }),
-      )
+      .array(z.object({ partNumber, eTag: z.string().check(z.maxLength(128)) }))
       .check(z.maxLength(10_000)),
   ),
+  /** Of the whole file; in the algorithm of the announcement, CRC64NVME where it named none. */
+  checksum: z.optional(Checksum),
 });

@@ -1,7 +1,16 @@
 import * as z from 'zod/mini';
 import { DeviceList, DeviceRequest, DeviceResource } from './devices.ts';
 import { EventBatch, EventReceipt } from './events.ts';
-import { FileList, FileResource, UploadCompletion, UploadRequest, UploadTicket } from './files.ts';
+import {
+  FileList,
+  FileResource,
+  PartRequest,
+  PartTicket,
+  UploadCompletion,
+  UploadRequest,
+  UploadResource,
+  UploadTicket,
+} from './files.ts';
 import { MetricAnswer, MetricQuery } from './metrics.ts';
 import { OrderList, OrderRequest, OrderResource } from './orders.ts';
 import type { ProblemCode } from './problem.ts';
@@ -72,7 +81,28 @@ export const ROUTES = [
     authenticated: true,
     body: UploadCompletion,
     success: { status: 200, body: FileResource },
-    problems: ['file_not_found', 'upload_incomplete'],
+    problems: ['file_not_found', 'upload_incomplete', 'checksum_mismatch'],
+  },
+  {
+    operationId: 'getUpload',
+    method: 'GET',
+    path: '/uploads/{id}',
+    summary: 'What of an upload is there, and what is missing; renews the URL of a single PUT.',
+    tag: 'files',
+    authenticated: true,
+    success: { status: 200, body: UploadResource },
+    problems: ['file_not_found', 'upload_expired'],
+  },
+  {
+    operationId: 'signParts',
+    method: 'POST',
+    path: '/uploads/{id}/parts',
+    summary: 'URLs for parts of a multipart upload, fresh ones, each held to its own checksum.',
+    tag: 'files',
+    authenticated: true,
+    body: PartRequest,
+    success: { status: 200, body: PartTicket },
+    problems: ['file_not_found', 'upload_expired'],
   },
   {
     operationId: 'listFiles',

@@ -1,4 +1,4 @@
-import type { FileFacts, FileProgress, FileStatus, Reason } from '../api/files.ts';
+import type { Checksum, FileFacts, FileProgress, FileStatus, Reason } from '../api/files.ts';
 
 /** Table `files`: partition key `tenant`, sort key `fileId`. Written by file-processing; `awaiting-upload` by api. */
 export interface FileItem extends FileFacts {
@@ -18,6 +18,8 @@ export interface FileItem extends FileFacts {
   /** Of the event that this state comes from, right-padded with zeros to 64: compares as text. */
   readonly sequencer?: string;
   readonly uploadId?: string;
+  /** As it was announced: S3 takes no other bytes for the upload. */
+  readonly checksum?: Checksum;
   /** The bytes are of another type than was declared. */
   readonly typeMismatch?: boolean;
   /** An older version of the upload was seen before this one. */

@@ -1,5 +1,6 @@
 import { openApiDocument } from '@millrace/middleware/http';
 import {
+  Checksum,
   DeviceList,
   DeviceRequest,
   DeviceResource,
@@ -16,9 +17,12 @@ import {
   OrderList,
   OrderRequest,
   OrderResource,
+  PartRequest,
+  PartTicket,
   Rendition,
   UploadCompletion,
   UploadRequest,
+  UploadResource,
   UploadTicket,
 } from '@millrace/types';
 
@@ -31,6 +35,7 @@ export function apiDocument(issuer: string) {
       'Uploads, event streams, orders, devices and metrics. Errors are problem documents (RFC 9457) with a stable code.',
     issuer,
     schemas: {
+      Checksum,
       DeviceList,
       DeviceRequest,
       DeviceResource,
@@ -46,9 +51,12 @@ export function apiDocument(issuer: string) {
       OrderList,
       OrderRequest,
       OrderResource,
+      PartRequest,
+      PartTicket,
       Rendition,
       UploadCompletion,
       UploadRequest,
+      UploadResource,
       UploadTicket,
     },
     overrides: {

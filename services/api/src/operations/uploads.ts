@@ -3,6 +3,7 @@ import { completeUpload } from '../domain/files/complete-upload.ts';
 import { announceUpload, ticketFor } from '../domain/files/create-upload.ts';
 import { presentFile } from '../domain/files/file-resource.ts';
 import type { FileStore, Media, Uploads } from '../domain/files/ports.ts';
+import { readUpload, signParts } from '../domain/files/resume-upload.ts';
 
 export interface UploadServices {
   readonly files: FileStore;
@@ -30,9 +31,18 @@ export function uploadOperations({ files, uploads, media, once }: UploadServices
         headers: replayed ? { 'idempotency-replayed': 'true' } : {},
       };
     },
+    async getUpload({ caller: { tenant }, params: { id } }) {
+      return {
+        body: await readUpload({ tenant, fileId: id, now: Date.now() }, { files, uploads }),
+      };
+    },
+    async signParts({ caller: { tenant }, params: { id }, body }) {
+      const asked = { tenant, fileId: id, now: Date.now(), parts: body.parts };
+      return { body: await signParts(asked, { files, uploads }) };
+    },
     async completeUpload({ caller: { tenant }, params: { id }, body }) {
       const item = await completeUpload(
-        { tenant, fileId: id, parts: body.parts },
+        { tenant, fileId: id, parts: body.parts, checksum: body.checksum },
         { files, uploads },
       );
       return { body: await presentFile(item, media) };

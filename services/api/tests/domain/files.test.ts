@@ -1,4 +1,4 @@
-import { MAX_UPLOAD_BYTES, type UploadRequest } from '@millrace/types';
+import { type FileItem, MAX_UPLOAD_BYTES } from '@millrace/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { presentFile } from '../../src/domain/files/file-resource.ts';
@@ -43,41 +43,65 @@ describe('ids', () => {
   });
 });
 
-it('gives out renditions of files that are ready only', async () => {
-  const request: UploadRequest = { fileName: 'a.jpg', contentType: 'image/jpeg', size: 1 };
+describe('a file, as it is shown,', () => {
   const media = { signGet: async ({ key }: { key: string }) => `https://media/${key}` };
-  const item = {
+  const item: FileItem = {
     tenant: 'acme',
     fileId: 'f',
-    name: request.fileName,
+    name: 'a.jpg',
     bucket: 'uploads',
     key: 'acme/f/a.jpg',
+    status: 'ready',
     createdAt: 't',
     updatedAt: 't',
-    renditions: [
-      {
-        name: 'w640',
-        bucket: 'media',
-        key: 'k',
-        contentType: 'image/webp',
-        width: 1,
-        height: 1,
-        size: 1,
-      },
-    ],
   };
-  const shown = async (status: 'ready' | 'processing' | 'rejected') =>
-    (await presentFile({ ...item, status }, media)).renditions;
-  expect(await shown('ready')).toEqual([
-    {
-      name: 'w640',
-      contentType: 'image/webp',
-      width: 1,
-      height: 1,
-      size: 1,
-      url: 'https://media/k',
-    },
-  ]);
-  expect(await shown('processing')).toEqual([]);
-  expect(await shown('rejected')).toEqual([]);
+  const show = (changes: Partial<FileItem>) => presentFile({ ...item, ...changes }, media);
+
+  it('has its renditions only when it is ready', async () => {
+    const shown = { name: 'w640', contentType: 'image/webp', width: 1, height: 1, size: 1 };
+    const renditions = [{ ...shown, bucket: 'media', key: 'k' }];
+    const of = async (status: FileItem['status']) =>
+      (await show({ renditions, status })).renditions;
+    expect(await of('ready')).toEqual([{ ...shown, url: 'https://media/k' }]);
+    for (const status of ['processing', 'rejected', 'failed'] as const) {
+      expect(await of(status)).toEqual([]);
+    }
+  });
+  it.each([
+    ['awaiting-upload', undefined, { stage: 'awaiting-upload' }],
+    ['processing', undefined, { stage: 'validating' }],
+    ['processing', { stage: 'queued' }, { stage: 'queued' }],
+    ['processing', { stage: 'processing', percent: 40 }, { stage: 'processing', percent: 40 }],
+    ['ready', { stage: 'processing', percent: 99 }, { stage: 'done' }],
+    ['rejected', { stage: 'queued' }, { stage: 'quarantined' }],
+    ['failed', { stage: 'processing', percent: 40 }, { stage: 'failed' }],
+  ] as const)('tells of %s with %j how far it is', async (status, progress, expected) => {
+    expect((await show({ status, ...(progress && { progress }) })).progress).toEqual(expected);
+  });
+  it('tells why it was rejected, or why it failed', async () => {
+    const reason = { code: 'too_large', message: 'It is too large.' };
+    for (const status of ['rejected', 'failed'] as const) {
+      expect(await show({ status, reason })).toMatchObject({ status, reason });
+    }
+  });
+  it('has its kind and the facts of it, and nothing of the inside', async () => {
+    const document = { format: 'pdf', pages: 2, characters: 10, words: 3 };
+    const { renditions: _, ...shown } = await show({
+      kind: 'document',
+      document,
+      worker: 'w',
+      leaseUntil: 1,
+      eTag: 'e',
+    });
+    expect(shown).toEqual({
+      id: 'f',
+      name: 'a.jpg',
+      status: 'ready',
+      createdAt: 't',
+      updatedAt: 't',
+      kind: 'document',
+      progress: { stage: 'done' },
+      document,
+    });
+  });
 });

@@ -5,8 +5,10 @@ import {
   type UploadTicket,
 } from '@millrace/types';
 import { derivedId, newId } from '../identifiers.ts';
+import { checksumAlgorithmOf, requireOfWhole } from './checksums.ts';
 import { planParts, SINGLE_UPLOAD_BYTES } from './part-plan.ts';
 import type { FileStore, Uploads } from './ports.ts';
+import { expiryOf, UPLOAD_URL_SECONDS } from './upload-expiry.ts';
 
 /** What does not change when an announcement is repeated; its URLs are signed anew each time. */
 export interface AnnouncedUpload {
@@ -24,7 +26,7 @@ export interface UploadPorts {
  * Records the file as awaiting its upload. With an Idempotency-Key the id derives from it, so that
  * an attempt after a crash goes on with what the first left; without one every call is a new file.
  *
- * @throws ProblemError idempotency_key_reused
+ * @throws ProblemError idempotency_key_reused, invalid_request
  */
 export async function announceUpload(
   request: UploadRequest,
@@ -36,6 +38,8 @@ export async function announceUpload(
   { files, uploads }: UploadPorts,
 ): Promise<AnnouncedUpload> {
   const { tenant, idempotencyKey, now } = context;
+  const isSingle = request.size <= SINGLE_UPLOAD_BYTES;
+  if (!isSingle) requireOfWhole(request.checksum);
   const fileId =
     idempotencyKey === undefined ? newId(now) : derivedId('file', tenant, idempotencyKey);
   const time = new Date(now).toISOString();
@@ -50,15 +54,19 @@ export async function announceUpload(
     updatedAt: time,
     declaredType: request.contentType,
     size: request.size,
+    ...(request.checksum && { checksum: request.checksum }),
   });
   requireSame(stored, request);
-  if (request.size <= SINGLE_UPLOAD_BYTES) return { fileId, key: stored.key };
+  if (isSingle) return { fileId, key: stored.key };
   const uploadId = stored.uploadId ?? (await beginOnce(stored, request, { files, uploads }));
   return { fileId, key: stored.key, uploadId };
 }
 
 function requireSame(stored: FileItem, request: UploadRequest): void {
-  const isSame = stored.name === request.fileName && stored.size === request.size;
+  const isSame =
+    stored.name === request.fileName &&
+    stored.size === request.size &&
+    stored.checksum?.value === request.checksum?.value;
   if (isSame && stored.status === 'awaiting-upload') return;
   throw new ProblemError(
     'idempotency_key_reused',
@@ -72,14 +80,11 @@ async function beginOnce(
   request: UploadRequest,
   { files, uploads }: UploadPorts,
 ): Promise<string> {
-  const mine = await uploads.begin(item.key, request.contentType);
+  const mine = await uploads.begin(item.key, request.contentType, checksumAlgorithmOf(item));
   const kept = await files.keepUpload(item, mine);
   if (kept !== mine) await uploads.abort(item.key, mine);
   return kept;
 }
-
-/** Seconds that the URLs of an upload are good for. */
-const UPLOAD_URL_SECONDS = 3600;
 
 /** Signs where the bytes go. */
 export async function ticketFor(
@@ -89,10 +94,14 @@ export async function ticketFor(
 ): Promise<UploadTicket> {
   const { uploads, now } = context;
   const { fileId, key, uploadId } = upload;
-  const expiresAt = new Date(now + UPLOAD_URL_SECONDS * 1000).toISOString();
+  const expiresAt = expiryOf(now);
   if (uploadId === undefined) {
-    const content = { type: request.contentType, size: request.size };
-    const { url, headers } = await uploads.signPut(key, content, UPLOAD_URL_SECONDS);
+    const { contentType: type, size, checksum } = request;
+    const { url, headers } = await uploads.signPut(
+      key,
+      { type, size, checksum },
+      UPLOAD_URL_SECONDS,
+    );
     return {
       fileId,
       upload: { kind: 'single', method: 'PUT', url, headers: { ...headers }, expiresAt },
@@ -102,10 +111,8 @@ export async function ticketFor(
   const parts = await Promise.all(
     sizes.map(async (size, index) => {
       const part = { uploadId, partNumber: index + 1, size };
-      return {
-        partNumber: part.partNumber,
-        url: await uploads.signPart(key, part, UPLOAD_URL_SECONDS),
-      };
+      const { url } = await uploads.signPart(key, part, UPLOAD_URL_SECONDS);
+      return { partNumber: part.partNumber, url };
     }),
   );
   return { fileId, upload: { kind: 'multipart', partSize, parts, expiresAt } };

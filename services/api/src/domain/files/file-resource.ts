@@ -1,4 +1,10 @@
-import { type FileItem, type FileResource, ProblemError } from '@millrace/types';
+import {
+  type FileFacts,
+  type FileItem,
+  type FileProgress,
+  type FileResource,
+  ProblemError,
+} from '@millrace/types';
 import type { FileStore, Media } from './ports.ts';
 
 /** @throws ProblemError file_not_found, also where the file is another tenant's */
@@ -26,8 +32,34 @@ export async function presentFile(item: FileItem, media: Media): Promise<FileRes
     updatedAt: item.updatedAt,
     ...(contentType !== undefined && { contentType }),
     ...(item.size !== undefined && { size: item.size }),
-    ...(item.image && { image: item.image }),
+    ...(item.kind !== undefined && { kind: item.kind }),
+    progress: progressOf(item),
+    ...factsOf(item),
     renditions,
     ...(item.reason && { reason: item.reason }),
+  };
+}
+
+/** A file whose bytes have arrived is validated first; from then on file-processing tells. */
+function progressOf({ status, progress }: FileItem): FileProgress {
+  switch (status) {
+    case 'processing':
+      return progress ?? { stage: 'validating' };
+    case 'ready':
+      return { stage: 'done' };
+    case 'rejected':
+      return { stage: 'quarantined' };
+    default:
+      return { stage: status };
+  }
+}
+
+function factsOf({ image, media, document, log, table }: FileItem): FileFacts {
+  return {
+    ...(image && { image }),
+    ...(media && { media }),
+    ...(document && { document }),
+    ...(log && { log }),
+    ...(table && { table }),
   };
 }

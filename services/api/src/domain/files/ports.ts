@@ -1,4 +1,4 @@
-import type { FileItem } from '@millrace/types';
+import type { Checksum, FileItem } from '@millrace/types';
 import type { PageRequest, StoredPage } from '../paging.ts';
 
 export interface FileStore {
@@ -17,8 +17,17 @@ export interface UploadPart {
   readonly eTag: string;
 }
 
+/** A part that has arrived. */
+export interface StoredPart extends UploadPart {
+  /** Bytes. */
+  readonly size: number;
+  readonly checksum?: Checksum;
+}
+
 export type JoinResult =
   | { readonly kind: 'joined' }
+  /** The whole is not what the checksum says; the parts stay. */
+  | { readonly kind: 'mismatch' }
   /** There is no such multipart upload: joined before, aborted or expired. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused'; readonly reason: string };
@@ -31,22 +40,41 @@ export interface SignedPut {
 /** The bucket `uploads`. */
 export interface Uploads {
   readonly bucket: string;
-  /** A URL that takes exactly this type and these many bytes. */
+  /** A URL that takes exactly this type, these many bytes, and of these none but the checksum's. */
   signPut(
     key: string,
-    content: { readonly type: string; readonly size: number },
+    content: {
+      readonly type: string;
+      readonly size: number;
+      readonly checksum?: Checksum | undefined;
+    },
     expiresIn: number,
   ): Promise<SignedPut>;
-  begin(key: string, contentType: string): Promise<string>;
+  /** Begins a multipart upload whose whole has a checksum of this algorithm. */
+  begin(key: string, contentType: string, algorithm: Checksum['algorithm']): Promise<string>;
   signPart(
     key: string,
-    part: { readonly uploadId: string; readonly partNumber: number; readonly size: number },
+    part: {
+      readonly uploadId: string;
+      readonly partNumber: number;
+      readonly size: number;
+      readonly checksum?: Checksum | undefined;
+    },
     expiresIn: number,
-  ): Promise<string>;
-  join(key: string, uploadId: string, parts: readonly UploadPart[]): Promise<JoinResult>;
+  ): Promise<SignedPut>;
+  /** Undefined where there is no such multipart upload: joined, aborted or expired. */
+  parts(key: string, uploadId: string): Promise<readonly StoredPart[] | undefined>;
+  /** Makes the parts one object, unless it would not have the checksum. */
+  join(
+    key: string,
+    uploadId: string,
+    parts: readonly UploadPart[],
+    checksum: Checksum | undefined,
+  ): Promise<JoinResult>;
   /** Succeeds also where there is nothing to abort. */
   abort(key: string, uploadId: string): Promise<void>;
-  exists(key: string): Promise<boolean>;
+  /** What has arrived as one object; undefined where nothing has. */
+  find(key: string): Promise<{ readonly checksum?: Checksum } | undefined>;
   /** Succeeds also where there is nothing to delete. */
   remove(key: string): Promise<void>;
 }
