@@ -26,16 +26,16 @@ export function triggers(account: () => Account): void {
   const order = (orderId: string) => account().item('orders', { tenant: TENANT, orderId });
 
   describe('triggers', () => {
-    it('S3: an upload becomes three renditions and an item', async () => {
+    it('S3: an upload goes through its queue, becomes renditions and an item', async () => {
       await upload(`${TENANT}/${FILE_ID}/사진 #1 (50%)+.jpg`);
       await expect.poll(async () => (await file(FILE_ID))?.status, SOON).toBe('ready');
-      expect(await account().objectKeys('media', `${TENANT}/${FILE_ID}/`)).toHaveLength(3);
+      expect(await account().objectKeys('media', `${TENANT}/${FILE_ID}/`)).toHaveLength(4);
     });
 
     it('S3: an upload that cannot be recorded waits in the failures queue after its retries', async () => {
       const { functionName, withEnvironment } = account();
-      const processUpload = functionName('file-processing', 'processUpload');
-      await withEnvironment(processUpload, { FILES_TABLE: 'not-there' }, async () => {
+      const routeUpload = functionName('file-processing', 'routeUpload');
+      await withEnvironment(routeUpload, { FILES_TABLE: 'not-there' }, async () => {
         await upload(`${TENANT}/${LOST_FILE_ID}/a b+c.jpg`);
         await expect
           .poll(() => account().failures('file-processing'), SOON)

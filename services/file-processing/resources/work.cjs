@@ -49,6 +49,10 @@ function role(kind) {
     ),
     allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [arn('FilesTable')]),
     allow(
+      ['dynamodb:Query', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'],
+      [arn('SearchTable')],
+    ),
+    allow(
       [
         ...['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
         ...['sqs:ChangeMessageVisibility', 'sqs:SendMessage'],

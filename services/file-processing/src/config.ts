@@ -12,6 +12,7 @@ const common = {
   QUARANTINE_BUCKET: name,
   /** The service etl's; rows of uploaded logs and tables go there. */
   LAKE_BUCKET: name,
+  SEARCH_TABLE: name,
 };
 
 /** Read at cold start, so that a wrong deployment fails at once. */
@@ -33,5 +34,10 @@ export const workerConfig = () =>
       /** The queue that this function works on. */
       WORK_QUEUE_URL: name,
       FAILURES_QUEUE_URL: name,
+      /** Who looks for malware: see docs/validation.md. */
+      SCANNER: z._default(z.enum(['none', 'clamd', 'guard-duty']), 'none'),
+      CLAMD_ADDRESS: z.optional(z.string()),
+      /** What becomes of a file that the scanner cannot look into. */
+      UNSCANNABLE: z._default(z.enum(['reject', 'allow']), 'reject'),
     }),
   );

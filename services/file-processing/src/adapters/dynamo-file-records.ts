@@ -122,17 +122,20 @@ export function dynamoFileRecords(options: DynamoFileRecordsOptions): FileRecord
       await updated(queueUpdate(file, version, types, at()));
     },
 
-    async begin(file, version, lease, { again = false } = {}): Promise<Beginning> {
+    async begin(file, version, lease, options = {}): Promise<Beginning> {
+      const { types = {}, again = false } = options;
       for (let look = 0; look < MOST_LOOKS; look += 1) {
-        const times = { at: at(), now: now(), again };
-        const begun = await updated(beginUpdate(file, version, lease, times));
+        const seenAt = now();
+        const begun = await updated(
+          beginUpdate(file, version, lease, { types, again, at: at(), now: seenAt }),
+        );
         if (begun) return { kind: 'begun', replaces: begun.replaced === true };
         const seen = await read(file);
         if (seen?.sequencer !== version.order) return { kind: 'superseded' };
         if (!again && (seen.status === 'ready' || seen.status === 'rejected')) {
           return { kind: 'finished', replaces: seen.replaced === true };
         }
-        if ((seen.leaseUntil ?? 0) >= times.now) {
+        if ((seen.leaseUntil ?? 0) >= seenAt) {
           return { kind: 'busy', worker: seen.worker ?? '' };
         }
       }

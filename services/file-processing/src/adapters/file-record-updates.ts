@@ -3,12 +3,13 @@ import type { FileIdentity } from '../domain/file-identity.ts';
 import type { ObjectChange, UploadedVersion } from '../domain/object-change.ts';
 import type { ContentTypes, Lease, Verdict } from '../domain/ports.ts';
 
-/** What a version's state is made of; a newer version starts without it, as does a new verdict. */
-const OF_ONE_VERSION = [
-  ...(['image', 'media', 'document', 'log', 'table'] as const),
-  ...(['renditions', 'reason', 'detectedType', 'typeMismatch', 'kind'] as const),
-  ...(['processorVersion', 'progress', 'worker', 'leaseUntil'] as const),
+/** What a verdict and the way to it are made of; a new verdict takes the place of all of it. */
+const OF_ONE_VERDICT = [
+  ...['image', 'media', 'document', 'log', 'table', 'renditions', 'reason'],
+  ...['processorVersion', 'progress', 'worker', 'leaseUntil'],
 ];
+/** What a version's state is made of; a newer version starts without it. */
+const OF_ONE_VERSION = [...OF_ONE_VERDICT, 'detectedType', 'typeMismatch', 'kind'];
 
 export function removalKey({ bucket, key }: ObjectChange) {
   return { pk: `${bucket}/${key}` };
@@ -34,7 +35,7 @@ export function claimUpdate(
 ) {
   const replaces = seen?.sequencer !== undefined && seen.sequencer !== version.order;
   // The type that was declared for an older version says nothing of this one.
-  const forgotten: string[] = OF_ONE_VERSION.filter((attribute) => attribute !== 'progress');
+  const forgotten = OF_ONE_VERSION.filter((attribute) => attribute !== 'progress');
   if (replaces) forgotten.push('declaredType');
   const set = [
     '#bucket = :bucket, #key = :key, #status = :status, sequencer = :order, eTag = :eTag, #size = :size',
@@ -115,19 +116,32 @@ export function beginUpdate(
   { tenant, fileId }: FileIdentity,
   version: UploadedVersion,
   lease: Lease,
-  { at, now, again }: { readonly at: string; readonly now: number; readonly again: boolean },
+  options: {
+    readonly types: ContentTypes;
+    readonly again: boolean;
+    readonly at: string;
+    /** Milliseconds since the epoch. */
+    readonly now: number;
+  },
 ) {
+  const { at, now, again } = options;
+  const { declaredType, ...types } = options.types;
+  const set = [
+    'worker = :worker, leaseUntil = :until',
+    ...Object.keys(types).map((name) => `#${name} = :${name}`),
+    ...declared(declaredType),
+    ...(again ? [] : ['#status = :processing, progress = :progress, updatedAt = :at']),
+  ];
   const isFree = '(attribute_not_exists(leaseUntil) OR leaseUntil < :now)';
+  const isOpen = again ? '' : ' AND #status IN (:processing, :failed)';
   return {
     Key: { tenant, fileId },
-    UpdateExpression: again
-      ? 'SET worker = :worker, leaseUntil = :until'
-      : 'SET worker = :worker, leaseUntil = :until, #status = :processing, progress = :progress, updatedAt = :at REMOVE reason',
-    ConditionExpression: again
-      ? `sequencer = :order AND ${isFree}`
-      : `sequencer = :order AND #status IN (:processing, :failed) AND ${isFree}`,
-    ...(!again && { ExpressionAttributeNames: { '#status': 'status' } }),
+    UpdateExpression: `SET ${set.join(', ')}${again ? '' : ' REMOVE reason'}`,
+    ConditionExpression: `sequencer = :order AND ${isFree}${isOpen}`,
+    ...notEmpty({ ...names(Object.keys(types)), ...(!again && { '#status': 'status' }) }),
     ExpressionAttributeValues: {
+      ...values(types),
+      ...(declaredType !== undefined && { ':declaredType': declaredType }),
       ':order': version.order,
       ':worker': lease.worker,
       ':until': lease.until,
@@ -174,7 +188,7 @@ export function verdictUpdate(
     ...declared(declaredType),
     'updatedAt = :at',
   ];
-  const forgotten = OF_ONE_VERSION.filter((attribute) => !(attribute in facts));
+  const forgotten = OF_ONE_VERDICT.filter((attribute) => !(attribute in facts));
   return {
     Key: { tenant, fileId },
     UpdateExpression: `SET ${set.join(', ')} REMOVE ${removed(forgotten)}`,
@@ -220,6 +234,10 @@ function declared(declaredType: string | undefined): string[] {
     ? []
     : ['declaredType = if_not_exists(declaredType, :declaredType)'];
 }
+
+/** DynamoDB refuses an empty map of names. */
+const notEmpty = (attributeNames: Record<string, string>) =>
+  Object.keys(attributeNames).length > 0 ? { ExpressionAttributeNames: attributeNames } : {};
 
 const removed = (attributes: readonly string[]) =>
   attributes.map((attribute) => `#${attribute}`).join(', ');

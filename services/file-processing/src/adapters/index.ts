@@ -3,11 +3,14 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { ConfigError, traceClient } from '@millrace/middleware';
 import type { config, routerConfig, workerConfig } from '../config.ts';
+import type { Derivatives } from '../domain/ports.ts';
 import { dynamoFileRecords } from './dynamo-file-records.ts';
+import { dynamoSearchIndex } from './dynamo-search-index.ts';
 import { s3Derivatives } from './s3-derivatives.ts';
 import { s3Products } from './s3-products.ts';
 import { s3Quarantine } from './s3-quarantine.ts';
 import { s3Uploads } from './s3-uploads.ts';
+import { scannerFrom } from './scanner.ts';
 import { sqsFailures } from './sqs-failures.ts';
 import { sqsWorkQueues } from './sqs-work-queues.ts';
 
@@ -15,16 +18,26 @@ import { sqsWorkQueues } from './sqs-work-queues.ts';
 export function adapters(settings: ReturnType<typeof config>) {
   const { FILES_TABLE, REMOVALS_TABLE, MEDIA_BUCKET, QUARANTINE_BUCKET, LAKE_BUCKET } = settings;
   const s3 = traceClient(new S3Client());
+  const client = traceClient(new DynamoDBClient());
+  const search = dynamoSearchIndex({ client, table: settings.SEARCH_TABLE });
+  const objects = s3Derivatives(s3, {
+    byFile: [MEDIA_BUCKET, QUARANTINE_BUCKET],
+    lake: LAKE_BUCKET,
+  });
+  const derivatives: Derivatives = {
+    async remove(file, matches) {
+      await Promise.all([objects.remove(file, matches), search.remove(file, matches)]);
+    },
+  };
   return {
+    s3,
+    search,
+    derivatives,
     uploads: s3Uploads(s3),
     products: s3Products(s3, { media: MEDIA_BUCKET, lake: LAKE_BUCKET }),
     quarantine: s3Quarantine(s3, QUARANTINE_BUCKET),
-    derivatives: s3Derivatives(s3, {
-      byFile: [MEDIA_BUCKET, QUARANTINE_BUCKET],
-      lake: LAKE_BUCKET,
-    }),
     files: dynamoFileRecords({
-      client: traceClient(new DynamoDBClient()),
+      client,
       filesTable: FILES_TABLE,
       removalsTable: REMOVALS_TABLE,
     }),
@@ -47,9 +60,12 @@ export function routerAdapters(settings: ReturnType<typeof routerConfig>) {
 export function workerAdapters(settings: ReturnType<typeof workerConfig>) {
   const { WORK_QUEUE_URL, FAILURES_QUEUE_URL } = settings;
   const sqs = traceClient(new SQSClient());
+  const shared = adapters(settings);
   return {
-    ...adapters(settings),
+    ...shared,
     sqs,
+    scanner: scannerFrom(settings, shared),
+    unscannable: settings.UNSCANNABLE,
     work: sqsWorkQueues(sqs, () => WORK_QUEUE_URL),
     failures: sqsFailures(sqs, FAILURES_QUEUE_URL),
   };

@@ -65,14 +65,14 @@ export interface FileRecords {
   /** Records that the work on this version waits in a queue; too late, it changes nothing. */
   queue(file: FileIdentity, version: UploadedVersion, types: ContentTypes): Promise<void>;
   /**
-   * Takes the lease of a version that is to be processed. `again`: also where its verdict is there,
-   * which stays until the new one takes its place.
+   * Takes the lease of a version that is to be processed, and records what its content is. `again`:
+   * also where its verdict is there, which stays until the new one takes its place.
    */
   begin(
     file: FileIdentity,
     version: UploadedVersion,
     lease: Lease,
-    options?: { readonly again?: boolean },
+    options?: { readonly types?: ContentTypes; readonly again?: boolean },
   ): Promise<Beginning>;
   /** Keeps the lease and tells how far the work is; false when it is no longer ours. */
   renew(

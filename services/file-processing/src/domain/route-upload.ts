@@ -14,6 +14,7 @@ import type {
   WorkQueues,
 } from './ports.ts';
 import { SAMPLE_BYTES, takeSample } from './take-sample.ts';
+import { judgeEnds, judgeSample, TAIL_BYTES } from './validation/structure.ts';
 
 export interface Routing {
   readonly files: FileRecords;
@@ -99,10 +100,25 @@ async function inspect(
   const { kind, mediaType } = recognize(sample, kinds);
   const types = contentTypes(declaredType, mediaType ?? sample.signature);
   const reject = (reason: Reason): Found => ({ kind: 'rejected', reason, types });
+  const suspect = judgeSample(sample) ?? (await judgeEnd(sample, head, version, uploads));
+  if (suspect === 'gone') return { kind: 'gone' };
+  if (suspect) return reject(suspect);
   if (!kind || mediaType === undefined) return reject(unsupported(sample, kinds));
   if (version.size > kind.maxBytes) return reject(tooLarge(kind));
   const work = { version, kind: kind.name, mediaType, types: { ...types, kind: kind.name } };
   return { kind: 'work', work };
+}
+
+async function judgeEnd(
+  sample: Sample,
+  head: Uint8Array,
+  version: UploadedVersion,
+  uploads: Uploads,
+): Promise<Reason | 'gone' | undefined> {
+  if (version.size <= head.byteLength) return judgeEnds(sample, head.subarray(-TAIL_BYTES));
+  const range = { from: Math.max(0, version.size - TAIL_BYTES), to: version.size - 1 };
+  const opened = await uploads.open(version, range);
+  return opened ? judgeEnds(sample, await collect(opened.body)) : 'gone';
 }
 
 /** The first of the kinds that knows the sample. */

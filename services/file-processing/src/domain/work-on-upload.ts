@@ -1,31 +1,21 @@
 import { TransientError } from '@millrace/middleware';
-import type { FileIdentity } from './file-identity.ts';
-import { fileIdentity } from './file-identity.ts';
-import type { Kind } from './kind.ts';
-import type {
-  Derivatives,
-  FileRecords,
-  Products,
-  Quarantine,
-  Uploads,
-  Verdict,
-  Work,
-} from './ports.ts';
-import { type Processed, type Processor, UploadGone } from './processor.ts';
+import { type FileIdentity, fileIdentity } from './file-identity.ts';
+import type { Products, Work, WorkQueues } from './ports.ts';
+import { type Processed, type Processor, rejected, UploadGone } from './processor.ts';
 import { readUpload } from './read-upload.ts';
+import { type Recorded, type Recording, recordResult, withdraw } from './record-result.ts';
+import { judgeScan, type Scanner, type UnscannablePolicy } from './validation/scanner.ts';
 import { leaseOf, type Shift, workbench } from './workbench.ts';
 
-export interface Working {
-  readonly files: FileRecords;
-  readonly uploads: Uploads;
+export interface Working extends Recording {
   readonly products: Products;
-  readonly quarantine: Quarantine;
-  readonly derivatives: Derivatives;
-  readonly kind: Kind;
+  readonly work: WorkQueues;
   readonly processor: Processor;
+  readonly scanner: Scanner;
+  readonly unscannable: UnscannablePolicy;
 }
 
-export type Outcome = 'ready' | 'rejected' | 'handed-on' | 'duplicate' | 'superseded';
+export type Outcome = Recorded | 'handed-on' | 'waiting' | 'duplicate';
 
 /**
  * Processes one version: one correct result, however often the work comes. It may stop between any
@@ -34,77 +24,79 @@ export type Outcome = 'ready' | 'rejected' | 'handed-on' | 'duplicate' | 'supers
  * - The lease keeps two from doing the same at the same time; it runs out when its worker dies.
  * - What is made lies under the version, so attempts overwrite each other with the same bytes and
  *   versions never touch each other.
- * - The verdict is conditional on the sequencer. Whoever finds himself superseded clears away what he
- *   made: the newer version may have cleared up before it was written.
+ * - The verdict is conditional on the sequencer.
  */
 export async function workOnUpload(work: Work, shift: Shift, ports: Working): Promise<Outcome> {
-  const { version, again = false } = work;
+  const { version, types, again = false } = work;
   const { files, derivatives } = ports;
   const file = fileIdentity(version.bucket, version.key);
-  const withdraw = async (): Promise<Outcome> => {
-    await derivatives.remove(file, (order) => order === version.order);
-    return 'superseded';
-  };
-  const beginning = await files.begin(file, version, leaseOf(shift), { again });
+  const beginning = await files.begin(file, version, leaseOf(shift), { types, again });
   switch (beginning.kind) {
     case 'superseded':
-      return await withdraw();
+      await withdraw(file, version, ports);
+      return 'superseded';
     case 'busy':
       // The message of whoever works on it is in the queue until he is done: this one is not needed.
       if (beginning.worker !== shift.worker) return 'duplicate';
       // The same message, delivered a second time: it must stay until the work is done.
-      throw new TransientError(
-        'upload_in_work',
-        'Another worker has this upload; it will be seen again.',
-      );
+      throw new TransientError('upload_in_work', 'Another worker has this upload.');
     case 'finished':
       if (beginning.replaces) await derivatives.remove(file, (order) => order < version.order);
       return 'duplicate';
     case 'begun': {
-      const outcome = await make(file, work, shift, ports);
-      if (outcome === 'superseded') return await withdraw();
-      if (beginning.replaces) {
-        await derivatives.remove(file, (order) => order < version.order);
+      const result = await resultOf(file, work, shift, ports);
+      if (result === 'waiting') return result;
+      if (result === 'gone') {
+        await withdraw(file, version, ports);
+        return 'superseded';
       }
-      return outcome;
+      if (result.kind === 'handed-on') return 'handed-on';
+      const { replaces } = beginning;
+      return await recordResult(file, version, result, { again, replaces }, ports);
     }
   }
 }
 
-async function make(
+async function resultOf(
   file: FileIdentity,
   work: Work,
   shift: Shift,
   ports: Working,
-): Promise<'ready' | 'rejected' | 'handed-on' | 'superseded'> {
-  const { version, mediaType, types, again = false } = work;
-  const { files, uploads, quarantine, derivatives, kind, processor } = ports;
+): Promise<Processed | 'waiting' | 'gone'> {
+  const { version, mediaType } = work;
+  const { uploads, processor, scanner, unscannable } = ports;
   const upload = readUpload(file, version, mediaType, uploads);
-  const processed = await processUnlessGone(
-    processor.process(upload, workbench(file, version, shift, ports)),
-  );
-  if (!processed) return 'superseded';
-  if (processed.kind === 'handed-on') return 'handed-on';
-  // Bytes that were read by URL may have been a newer version's.
-  if (!(await uploads.isThere(version))) return 'superseded';
-  let verdict: Verdict;
-  if (processed.kind === 'rejected') {
-    const { reason } = processed;
-    await derivatives.remove(file, (order) => order === version.order);
-    if (!(await quarantine.keep(file, version, reason))) return 'superseded';
-    verdict = { ...types, processorVersion: kind.version, status: 'rejected', reason };
-  } else {
-    const { facts, renditions } = processed;
-    verdict = { ...types, processorVersion: kind.version, status: 'ready', ...facts, renditions };
-  }
-  return (await files.complete(file, version, verdict, { again })) ? verdict.status : 'superseded';
-}
-
-async function processUnlessGone(processing: Promise<Processed>): Promise<Processed | undefined> {
   try {
-    return await processing;
+    const scanned = judgeScan(await scanner.scan(upload), unscannable);
+    if (scanned.kind === 'rejected') return scanned;
+    if (scanned.kind === 'pending') return await putOff(file, work, shift, ports);
+    return await processor.process(upload, workbench(file, version, shift, ports));
   } catch (error) {
-    if (error instanceof UploadGone) return undefined;
+    // Replaced or removed: the event of that is under way.
+    if (error instanceof UploadGone) return 'gone';
     throw error;
   }
+}
+
+const WAIT_SECONDS = 15;
+/** Half an hour. Scanners answer within minutes. */
+const MOST_WAITS = 120;
+
+/** The lease goes first: else the message that comes again would find it held. */
+async function putOff(
+  file: FileIdentity,
+  work: Work,
+  shift: Shift,
+  { files, work: queues }: Working,
+): Promise<Processed | 'waiting'> {
+  const waits = (work.waits ?? 0) + 1;
+  if (waits > MOST_WAITS) {
+    return rejected(
+      'not_scanned',
+      'The file was not scanned for malware in time. Upload it again later.',
+    );
+  }
+  await files.renew(file, work.version, { worker: shift.worker, until: 0 }, 0);
+  await queues.send({ ...work, waits }, { delaySeconds: WAIT_SECONDS });
+  return 'waiting';
 }

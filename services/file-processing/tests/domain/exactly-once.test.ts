@@ -57,7 +57,11 @@ function deliverWork({ messageId, work }: Message, { ports }: Cloud, now: () => 
     deadline: new AbortController().signal,
     now,
   };
-  const working = { ...ports, kind: pictures, processor: instantPictures };
+  const working = {
+    ...ports,
+    ...{ kind: pictures, processor: instantPictures, unscannable: 'reject' as const },
+    scanner: { scan: async () => ({ kind: 'clean' as const }) },
+  };
   return workOnUpload(work, shift, working);
 }
 
@@ -84,7 +88,7 @@ function expectOneResult(cloud: Cloud, last: Event, operation: string) {
     const width = operation === 'small' ? 12 : 9;
     expect(item).toMatchObject({ status: 'ready', sequencer: last.order, image: { width } });
     expect(item?.renditions).toMatchObject([{ key: `${below}/w200.webp`, width }]);
-    expect(made).toEqual([`${below}/w200.webp`]);
+    expect(made).toEqual([`${below}/search`, `${below}/w200.webp`]);
   }
 }
 
@@ -171,7 +175,7 @@ describe('one correct result per version', () => {
         await deliver(newer, cloud);
         const [message] = cloud.queued.splice(0);
         if (message) await deliverWork(message, cloud, now);
-      } else if (name === 'is there' && newer && cloud.media.size > 1 && isDying) {
+      } else if (name === 'is there' && newer && cloud.media.size > 2 && isDying) {
         isDying = false;
         throw new Error('killed');
       }
@@ -182,7 +186,7 @@ describe('one correct result per version', () => {
     const [message] = cloud.queued.splice(0);
     if (!message) throw new Error('no work');
     await expect(deliverWork(message, cloud, now)).rejects.toThrow('killed');
-    expect(cloud.media.size).toBe(2);
+    expect(cloud.media.size).toBe(3);
     time += 60_000;
     expect(await deliverWork(message, cloud, now)).toBe('superseded');
     expectOneResult(cloud, newer ?? older, 'other');
@@ -272,9 +276,9 @@ describe('a file is judged by its bytes', () => {
     ['one byte', Buffer.from([0xff]), 'unsupported_type', 'unknown'],
     [
       'a program',
-      Buffer.concat([Buffer.from('\u007fELF'), Buffer.alloc(100)]),
-      'unsupported_type',
-      'JPEG',
+      Buffer.concat([Buffer.from('\u007fELF\u0002\u0001\u0001'), Buffer.alloc(100)]),
+      'executable_file',
+      'program',
     ],
   ])('and rejected with a reason when it is %s', async (_case, bytes, code, words) => {
     const { item } = await routed(bytes);

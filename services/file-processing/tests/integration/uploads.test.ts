@@ -12,12 +12,12 @@ import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
 import { comparableSequencer, type FileItem } from '@millrace/types';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { adapters } from '../../src/adapters/index.ts';
+import { routerAdapters } from '../../src/adapters/index.ts';
 import { fileIdentity } from '../../src/domain/file-identity.ts';
+import { kinds } from '../../src/domain/kinds.ts';
 import type { UploadedVersion } from '../../src/domain/object-change.ts';
-import { processUpload } from '../../src/domain/process-upload.ts';
-import { processors } from '../../src/domain/processors/index.ts';
 import { removeDerived } from '../../src/domain/remove-derived.ts';
+import { routeUpload } from '../../src/domain/route-upload.ts';
 import { fileRecordsContract } from '../model/file-records-contract.ts';
 import { colourAt, noise, twoColoured } from '../model/pictures.ts';
 
@@ -30,7 +30,7 @@ let stack: TestStack;
 let s3: S3Client;
 let dynamoDb: DynamoDBClient;
 let documents: DynamoDBDocumentClient;
-let ports: ReturnType<typeof adapters> & { processors: typeof processors };
+let ports: ReturnType<typeof routerAdapters> & { kinds: typeof kinds };
 
 beforeAll(async () => {
   stack = await startTestStack(['file-processing']);
@@ -43,12 +43,15 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'millrace');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'millrace');
   ports = {
-    processors,
-    ...adapters({
+    kinds,
+    ...routerAdapters({
       FILES_TABLE: FILES,
       REMOVALS_TABLE: 'millrace-local-file-removals',
       MEDIA_BUCKET: MEDIA,
       QUARANTINE_BUCKET: QUARANTINE,
+      LAKE_BUCKET: 'millrace-local-lake',
+      SEARCH_TABLE: 'millrace-local-search',
+      WORK_QUEUES: '{}',
     }),
   };
 });
@@ -105,11 +108,16 @@ describe('an uploaded picture', () => {
       ...{ declaredType: 'image/jpeg', detectedType: 'image/jpeg' },
       image: { format: 'jpeg', width: 1400, height: 1600 },
     });
-    expect(item.renditions?.map(({ name }) => name)).toEqual(['w1280', 'w640', 'w200']);
-    for (const { bucket, key: rendition, width, height, size } of item.renditions ?? []) {
+    expect(item.renditions?.map(({ name }) => name)).toEqual([
+      ...['w1280', 'w640', 'w200', 'w1280-jpeg'],
+    ]);
+    for (const { bucket, key: rendition, ...stored } of item.renditions ?? []) {
+      const { width, height = 0, size, contentType } = stored;
       const bytes = await read(bucket, rendition);
       expect(bytes.length).toBe(size);
-      expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width, height });
+      expect(await sharp(bytes).metadata()).toMatchObject({
+        ...{ format: contentType.replace('image/', ''), width, height },
+      });
       expect(await colourAt(bytes, 5, 2)).toBe('red');
       expect(await colourAt(bytes, 5, height - 3)).toBe('blue');
     }
@@ -197,7 +205,7 @@ describe('another version', () => {
     );
     const second = versionOf(await verdict(key));
     const events = [first, second, first, second, second, first];
-    const outcomes = await Promise.all(events.map((event) => processUpload(event, ports)));
+    const outcomes = await Promise.all(events.map((event) => routeUpload(event, ports)));
     expect(new Set(outcomes)).toEqual(new Set(['superseded', 'duplicate']));
     const item = await verdict(key);
     expect(item).toMatchObject({ image: { width: 240 } });
@@ -218,7 +226,7 @@ describe('a removed upload', () => {
       },
       { timeout: 20_000 },
     );
-    expect(await processUpload(version, ports)).toBe('superseded');
+    expect(await routeUpload(version, ports)).toBe('superseded');
     expect(await record(key)).toBeUndefined();
     await put(key, await noise(320, 200));
     expect(await verdict(key)).toMatchObject({ status: 'ready' });

@@ -13,7 +13,9 @@ import type {
   Quarantine,
   Uploads,
   Work,
+  WorkQueues,
 } from '../../src/domain/ports.ts';
+import type { SearchIndex } from '../../src/domain/search/search-index.ts';
 
 /** Passes every request to a store; a test may delay it, refuse it or lose its answer. */
 export type Wire = <T>(name: string, request: () => T) => Promise<T>;
@@ -64,7 +66,7 @@ export function memoryFileRecords(wire: Wire = direct, now: () => number = Date.
         if (item?.status !== 'processing' || item.leaseUntil !== undefined) return;
         items.set(id(file), { ...types, ...item, progress: { stage: 'queued' } });
       }),
-    begin: (file, version, { worker, until }, { again = false } = {}) =>
+    begin: (file, version, { worker, until }, { types = {}, again = false } = {}) =>
       wire('begin', (): Beginning => {
         const item = ofVersion(file, version);
         if (!item) return { kind: 'superseded' };
@@ -76,7 +78,7 @@ export function memoryFileRecords(wire: Wire = direct, now: () => number = Date.
         const { reason: _, ...rest } = item;
         const begun = { status: 'processing', progress: { stage: 'processing', percent: 0 } };
         const state = again ? item : ({ ...rest, ...begun } as FileItem);
-        items.set(id(file), { ...state, worker, leaseUntil: until });
+        items.set(id(file), { ...types, ...state, worker, leaseUntil: until });
         return { kind: 'begun', replaces: item.replaced === true };
       }),
     renew: (file, version, { worker, until }, percent) =>
@@ -94,10 +96,14 @@ export function memoryFileRecords(wire: Wire = direct, now: () => number = Date.
         if (!again && !isOpen(item)) return true;
         const { tenant, fileId, name, bucket, key, createdAt, updatedAt } = item;
         const { size = 0, eTag = '', sequencer = '', replaced } = item;
+        const { kind, detectedType, typeMismatch } = item;
         const told = item.declaredType ?? declaredType;
         items.set(id(file), {
           ...{ tenant, fileId, name, bucket, key, createdAt, updatedAt, size, eTag, sequencer },
           ...(replaced && { replaced }),
+          ...(kind !== undefined && { kind }),
+          ...(detectedType !== undefined && { detectedType }),
+          ...(typeMismatch && { typeMismatch }),
           ...(told !== undefined && { declaredType: told }),
           ...verdict,
         });
@@ -150,8 +156,14 @@ export function memoryCloud(wire: Wire = direct, now: () => number = Date.now) {
     readonly products: Products;
     readonly quarantine: Quarantine;
     readonly derivatives: Derivatives;
-    readonly work: { send(work: Work): Promise<void> };
+    readonly search: SearchIndex;
+    readonly work: WorkQueues;
   } = {
+    search: {
+      put: (file, version, { name }) =>
+        wire('find', () => void media.set(at(file, version, 'search'), Buffer.from(name))),
+      remove: (file, matches) => ports.derivatives.remove(file, matches),
+    },
     files: files.records,
     uploads: {
       open: (version, { from, to } = { from: 0, to: version.size }) =>
