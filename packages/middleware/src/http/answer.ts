@@ -48,6 +48,19 @@ export function jsonAnswer(
   };
 }
 
+export function textAnswer(
+  statusCode: number,
+  mediaType: string,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): HttpAnswer {
+  return {
+    statusCode,
+    headers: { ...COMMON_HEADERS, 'content-type': mediaType, ...headers },
+    body,
+  };
+}
+
 export function problemAnswer(error: ProblemError, correlationId: string): HttpAnswer {
   const { status, title } = PROBLEMS[error.code];
   const problem: Problem = {

@@ -2,7 +2,7 @@ import { ProblemError } from '@millrace/types';
 import { errorCode } from '../errors.ts';
 import { functionHandler, type LambdaFunction } from '../handler.ts';
 import type { Invocation } from '../invocation.ts';
-import { jsonAnswer, problemAnswer } from './answer.ts';
+import { jsonAnswer, problemAnswer, textAnswer } from './answer.ts';
 import { isBusy } from './busy.ts';
 import { correlationIdOf, type HttpAnswer, type HttpEvent } from './gateway.ts';
 import type { Operations } from './operations.ts';
@@ -81,7 +81,11 @@ async function serve(
     headers?: Readonly<Record<string, string>>;
   }>;
   const { body, headers } = await run({ ...decodeRequest(event, route), caller, invocation });
-  return jsonAnswer(route.success.status, body, { 'x-correlation-id': correlationId, ...headers });
+  const { status, mediaType } = route.success;
+  const all = { 'x-correlation-id': correlationId, ...headers };
+  return mediaType === undefined
+    ? jsonAnswer(status, body, all)
+    : textAnswer(status, mediaType, String(body), all);
 }
 
 function documentOf(options: HttpHandlerOptions, event: HttpEvent): (() => string) | undefined {

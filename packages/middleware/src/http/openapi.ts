@@ -126,7 +126,7 @@ const CORRELATION = {
 };
 
 function responsesOf(route: RouteContract, reference: (schema: z.ZodMiniType) => Json): Json {
-  const { status, body } = route.success;
+  const { status, body, mediaType = 'application/json' } = route.success;
   const success = {
     description: 'Success.',
     headers: {
@@ -138,7 +138,7 @@ function responsesOf(route: RouteContract, reference: (schema: z.ZodMiniType) =>
         },
       }),
     },
-    ...(body !== undefined && { content: { 'application/json': { schema: reference(body) } } }),
+    ...(body !== undefined && { content: { [mediaType]: { schema: reference(body) } } }),
   };
   return { [status]: success, ...problemResponses(route) };
 }

@@ -19,7 +19,9 @@ const verifyToken: HttpHandlerOptions['verifyToken'] = async () => ({ userId: 'u
 
 const answer = async (request: RequestOptions, operations: Operations = {}) => {
   const answered = await answerRequest({ operations, verifyToken }, httpEvent(request), invocation);
-  return { ...answered, json: answered.body === undefined ? undefined : JSON.parse(answered.body) };
+  const { body } = answered;
+  const isJson = body !== undefined && answered.headers['content-type']?.endsWith('json');
+  return { ...answered, json: isJson ? JSON.parse(body) : undefined };
 };
 const health = {
   getHealth: async () => ({ body: { status: 'ok' as const, service: 's', stage: 't' } }),
@@ -38,6 +40,19 @@ describe('an answer', () => {
     );
     expect(answered.statusCode).toBe(204);
     expect(answered.body).toBeUndefined();
+  });
+  it('is text of its media type where the contract says so', async () => {
+    const operations: Operations = { getPlaylist: async () => ({ body: '#EXTM3U\n' }) };
+    const event = httpEvent({
+      routeKey: 'GET /v1/files/{id}/hls/{playlist}',
+      params: { id: 'f', playlist: 'master.m3u8' },
+    });
+    const answered = await answerRequest({ operations, verifyToken }, event, invocation);
+    expect(answered).toMatchObject({
+      statusCode: 200,
+      headers: { 'content-type': 'application/vnd.apple.mpegurl', 'cache-control': 'no-store' },
+      body: '#EXTM3U\n',
+    });
   });
   it('writes exact numbers with all their digits', async () => {
     const sum = new ExactNumber('12345678901234567890.000000000000000001');
@@ -189,7 +204,10 @@ describe('an error', () => {
 
 it('never answers random requests with a 5xx or with anything undocumented', async () => {
   const operations = Object.fromEntries(
-    ROUTES.map(({ operationId }) => [operationId, async () => ({ body: {} })]),
+    ROUTES.map(({ operationId, success }) => [
+      operationId,
+      async () => ({ body: 'mediaType' in success ? 'text' : {} }),
+    ]),
   ) as unknown as Operations;
   const key = fc.string({ unit: 'binary', maxLength: 300 });
   const text = fc.oneof(

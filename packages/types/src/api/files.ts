@@ -136,7 +136,9 @@ export const Rendition = z.object({
   width: z.optional(z.int()),
   height: z.optional(z.int()),
   size: z.int(),
-  /** Presigned GET, valid for an hour. */
+  /**
+   * Presigned GET, valid for an hour; of an HLS playlist the path of this API that gives it out.
+   */
   url: z.string(),
 });
 

@@ -34,7 +34,12 @@ export interface RouteContract {
   readonly entryMediaType?: string;
   /** Bytes; `MAX_BODY_BYTES` where nothing is said. */
   readonly maxBodyBytes?: number;
-  readonly success: { readonly status: 200 | 201 | 202 | 204; readonly body?: z.ZodMiniType };
+  readonly success: {
+    readonly status: 200 | 201 | 202 | 204;
+    readonly body?: z.ZodMiniType;
+    /** Of a body that is text; JSON where nothing is said. */
+    readonly mediaType?: string;
+  };
   /** Stable codes besides the common ones (invalid_request, unauthenticated, …). */
   readonly problems?: readonly ProblemCode[];
 }
@@ -124,6 +129,16 @@ export const ROUTES = [
     authenticated: true,
     success: { status: 200, body: FileResource },
     problems: ['file_not_found'],
+  },
+  {
+    operationId: 'getPlaylist',
+    method: 'GET',
+    path: '/files/{id}/hls/{playlist}',
+    summary: 'An HLS playlist of a video, with URLs that a player can open for an hour.',
+    tag: 'files',
+    authenticated: true,
+    success: { status: 200, body: z.string(), mediaType: 'application/vnd.apple.mpegurl' },
+    problems: ['file_not_found', 'playlist_not_found', 'playlist_too_long'],
   },
   {
     operationId: 'deleteFile',

@@ -1,7 +1,7 @@
 import { cognitoTokens, createHttpHandler } from '@millrace/middleware/http';
 import { documentsOf, dynamoClient, s3Client } from '../adapters/clients.ts';
 import { dynamoFileStore } from '../adapters/dynamo-file-store.ts';
-import { s3Media } from '../adapters/s3-media.ts';
+import { s3Media, s3Playlists } from '../adapters/s3-media.ts';
 import { s3Uploads } from '../adapters/s3-uploads.ts';
 import { readFilesConfig, userPoolOf } from '../config.ts';
 import { fileOperations } from '../operations/files.ts';
@@ -15,5 +15,6 @@ export const handler = createHttpHandler({
     files: dynamoFileStore({ client: documentsOf(dynamoClient()), name: config.FILES_TABLE }),
     uploads: s3Uploads(s3, config.UPLOADS_BUCKET),
     media: s3Media(s3),
+    playlists: s3Playlists(s3),
   }),
 });

@@ -5,6 +5,7 @@ import {
   type FileResource,
   ProblemError,
 } from '@millrace/types';
+import { playlistPath } from './playlist.ts';
 import type { FileStore, Media } from './ports.ts';
 
 /** @throws ProblemError file_not_found, also where the file is another tenant's */
@@ -20,7 +21,9 @@ export async function presentFile(item: FileItem, media: Media): Promise<FileRes
   const renditions = await Promise.all(
     stored.map(async ({ bucket, key, ...shown }) => ({
       ...shown,
-      url: await media.signGet({ bucket, key }),
+      url:
+        playlistPath(item.fileId, { contentType: shown.contentType, key }) ??
+        (await media.signGet({ bucket, key })),
     })),
   );
   const contentType = item.detectedType ?? item.declaredType;

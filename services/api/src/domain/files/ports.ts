@@ -79,6 +79,12 @@ export interface Uploads {
   remove(key: string): Promise<void>;
 }
 
+/** Playlists that were made of an upload. */
+export interface Playlists {
+  /** Undefined where there is none. */
+  read(object: { readonly bucket: string; readonly key: string }): Promise<string | undefined>;
+}
+
 /** Gives a picture that was made of an upload to whom may see it. */
 export interface Media {
   signGet(rendition: { readonly bucket: string; readonly key: string }): Promise<string>;
