@@ -3,6 +3,14 @@ import { ContentError } from './content-error.ts';
 
 export type Compression = 'gzip' | 'zstd';
 
+/** By the signature that a file starts with; its first four bytes tell. */
+export function compressionOf(head: Uint8Array): Compression | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd
+    ? 'zstd'
+    : undefined;
+}
+
 export interface DecompressionLimits {
   /** Of what comes out. */
   readonly maxBytes: number;
