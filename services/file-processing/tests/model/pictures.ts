@@ -34,3 +34,29 @@ export async function colourAt(picture: Uint8Array, x: number, y: number): Promi
   const at = (y * info.width + x) * info.channels;
   return (data[at] ?? 0) > (data[at + 2] ?? 0) ? 'red' : 'blue';
 }
+
+/** Like a photograph: much at large scales, little at small ones, and the noise of a sensor. A JPEG. */
+export async function photo(width: number, height: number, seed = 7): Promise<Buffer> {
+  let state = seed;
+  const random = () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648 - 0.5;
+  };
+  const sum = new Float32Array(width * height * 3).fill(128);
+  for (let cells = 4; cells <= width; cells *= 2) {
+    const rows = Math.max(1, Math.round((cells * height) / width));
+    const layer = Buffer.from(Array.from({ length: cells * rows * 3 }, () => 128 + random() * 255));
+    const pixels = await sharp(layer, { raw: { width: cells, height: rows, channels: 3 } })
+      .resize(width, height, { fit: 'fill', kernel: 'cubic' })
+      .raw()
+      .toBuffer();
+    // Natural pictures: contrast falls with the frequency.
+    const contrast = 2.4 / Math.sqrt(cells);
+    for (let at = 0; at < sum.length; at += 1) {
+      sum[at] = (sum[at] ?? 0) + ((pixels[at] ?? 128) - 128) * contrast;
+    }
+  }
+  return sharp(Buffer.from(Uint8ClampedArray.from(sum)), { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 88 })
+    .toBuffer();
+}
