@@ -17,6 +17,8 @@ export interface FileItem extends FileFacts {
   readonly eTag?: string;
   /** Of the event that this state comes from, right-padded with zeros to 64: compares as text. */
   readonly sequencer?: string;
+  /** The sequencer as S3 gave it: names the version in the keys of what is derived. */
+  readonly version?: string;
   readonly uploadId?: string;
   /** As it was announced: S3 takes no other bytes for the upload. */
   readonly checksum?: Checksum;

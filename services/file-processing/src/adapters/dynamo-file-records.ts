@@ -123,11 +123,11 @@ export function dynamoFileRecords(options: DynamoFileRecordsOptions): FileRecord
     },
 
     async begin(file, version, lease, options = {}): Promise<Beginning> {
-      const { types = {}, again = false } = options;
+      const { types = {}, again = false, seenAt } = options;
       for (let look = 0; look < MOST_LOOKS; look += 1) {
-        const seenAt = now();
+        const time = now();
         const begun = await updated(
-          beginUpdate(file, version, lease, { types, again, at: at(), now: seenAt }),
+          beginUpdate(file, version, lease, { types, again, seenAt, at: at(), now: time }),
         );
         if (begun) return { kind: 'begun', replaces: begun.replaced === true };
         const seen = await read(file);
@@ -135,7 +135,10 @@ export function dynamoFileRecords(options: DynamoFileRecordsOptions): FileRecord
         if (!again && (seen.status === 'ready' || seen.status === 'rejected')) {
           return { kind: 'finished', replaces: seen.replaced === true };
         }
-        if ((seen.leaseUntil ?? 0) >= seenAt) {
+        if (again && seenAt !== undefined && seen.updatedAt !== seenAt) {
+          return { kind: 'finished', replaces: seen.replaced === true };
+        }
+        if ((seen.leaseUntil ?? 0) >= time) {
           return { kind: 'busy', worker: seen.worker ?? '' };
         }
       }

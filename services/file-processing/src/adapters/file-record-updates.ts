@@ -40,7 +40,7 @@ export function claimUpdate(
   const set = [
     '#bucket = :bucket, #key = :key, #status = :status, sequencer = :order, eTag = :eTag, #size = :size',
     '#name = if_not_exists(#name, :name), createdAt = if_not_exists(createdAt, :at), updatedAt = :at',
-    'progress = :progress',
+    'progress = :progress, version = :version',
     ...(replaces ? ['replaced = :yes'] : []),
   ];
   const asSeen = conditionAsSeen(seen);
@@ -58,6 +58,7 @@ export function claimUpdate(
       ':key': version.key,
       ':status': 'processing',
       ':order': version.order,
+      ':version': version.sequencer,
       ':eTag': version.eTag,
       ':size': version.size,
       ':name': name,
@@ -119,12 +120,14 @@ export function beginUpdate(
   options: {
     readonly types: ContentTypes;
     readonly again: boolean;
+    /** `updatedAt` of the record whose verdict is to be replaced. */
+    readonly seenAt: string | undefined;
     readonly at: string;
     /** Milliseconds since the epoch. */
     readonly now: number;
   },
 ) {
-  const { at, now, again } = options;
+  const { at, now, again, seenAt } = options;
   const { declaredType, ...types } = options.types;
   const set = [
     'worker = :worker, leaseUntil = :until',
@@ -133,7 +136,8 @@ export function beginUpdate(
     ...(again ? [] : ['#status = :processing, progress = :progress, updatedAt = :at']),
   ];
   const isFree = '(attribute_not_exists(leaseUntil) OR leaseUntil < :now)';
-  const isOpen = again ? '' : ' AND #status IN (:processing, :failed)';
+  const isAsSeen = seenAt === undefined ? '' : ' AND updatedAt = :seenAt';
+  const isOpen = again ? isAsSeen : ' AND #status IN (:processing, :failed)';
   return {
     Key: { tenant, fileId },
     UpdateExpression: `SET ${set.join(', ')}${again ? '' : ' REMOVE reason'}`,
@@ -146,6 +150,7 @@ export function beginUpdate(
       ':worker': lease.worker,
       ':until': lease.until,
       ':now': now,
+      ...(again && seenAt !== undefined && { ':seenAt': seenAt }),
       ...(!again && {
         ':processing': 'processing',
         ':failed': 'failed',

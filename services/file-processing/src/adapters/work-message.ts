@@ -24,6 +24,7 @@ const WorkMessage = z.object({
     typeMismatch: z.optional(z.boolean()),
   }),
   again: z.optional(z.boolean()),
+  seenAt: z.optional(z.string()),
   waits: z.optional(z.int()),
 });
 

@@ -72,7 +72,12 @@ export interface FileRecords {
     file: FileIdentity,
     version: UploadedVersion,
     lease: Lease,
-    options?: { readonly types?: ContentTypes; readonly again?: boolean },
+    options?: {
+      readonly types?: ContentTypes;
+      readonly again?: boolean;
+      /** With `again`: only while the record is as it was then, so that it is done again once. */
+      readonly seenAt?: string;
+    },
   ): Promise<Beginning>;
   /** Keeps the lease and tells how far the work is; false when it is no longer ours. */
   renew(
@@ -142,6 +147,8 @@ export interface Work {
   readonly types: ContentTypes;
   /** Its verdict is there and is to be replaced. */
   readonly again?: boolean;
+  /** `updatedAt` of the record with that verdict. */
+  readonly seenAt?: string;
   /** How often the work was put off because the scanner had not answered yet. */
   readonly waits?: number;
 }

@@ -43,30 +43,42 @@ export async function routeUpload(version: UploadedVersion, ports: Routing): Pro
     return 'superseded';
   }
   const isNew = claim.kind === 'claimed' && !claim.isQueued;
-  const routed = isNew ? await route(file, version, ports) : 'duplicate';
+  const routed = isNew ? await sendOn(file, version, ports) : 'duplicate';
   if (routed !== 'superseded' && claim.replaces) {
     await derivatives.remove(file, (order) => order < version.order);
   }
   return routed;
 }
 
-async function route(
+/** The verdict that is to be replaced: what the record said when that was decided. */
+export interface Replacing {
+  readonly seenAt: string;
+}
+
+/**
+ * Sends a claimed version to the processor of its kind, or records that it is rejected; with
+ * `replacing` a verdict that is there stays until the new one takes its place.
+ */
+export async function sendOn(
   file: FileIdentity,
   version: UploadedVersion,
   ports: Routing,
-): Promise<Routed> {
+  replacing?: Replacing,
+): Promise<Exclude<Routed, 'duplicate'>> {
   const { files, quarantine, derivatives, work } = ports;
   const found = await inspect(file, version, ports);
   // Replaced or removed: the event of that is under way, and will clear away what is here.
   if (found.kind === 'gone') return 'superseded';
   if (found.kind === 'work') {
-    await work.send(found.work);
+    await work.send({ ...found.work, ...(replacing && { again: true, ...replacing }) });
     await files.queue(file, version, found.work.types);
     return 'queued';
   }
   const { reason, types } = found;
+  if (replacing) await derivatives.remove(file, (order) => order === version.order);
   if (!(await quarantine.keep(file, version, reason))) return 'superseded';
-  if (await files.complete(file, version, { ...types, status: 'rejected', reason })) {
+  const verdict = { ...types, status: 'rejected' as const, reason };
+  if (await files.complete(file, version, verdict, { again: replacing !== undefined })) {
     return 'rejected';
   }
   await derivatives.remove(file, (order) => order === version.order);

@@ -27,10 +27,14 @@ export type Outcome = Recorded | 'handed-on' | 'waiting' | 'duplicate';
  * - The verdict is conditional on the sequencer.
  */
 export async function workOnUpload(work: Work, shift: Shift, ports: Working): Promise<Outcome> {
-  const { version, types, again = false } = work;
+  const { version, types, again = false, seenAt } = work;
   const { files, derivatives } = ports;
   const file = fileIdentity(version.bucket, version.key);
-  const beginning = await files.begin(file, version, leaseOf(shift), { types, again });
+  const beginning = await files.begin(file, version, leaseOf(shift), {
+    types,
+    again,
+    ...(seenAt !== undefined && { seenAt }),
+  });
   switch (beginning.kind) {
     case 'superseded':
       await withdraw(file, version, ports);

@@ -53,6 +53,7 @@ export function memoryFileRecords(wire: Wire = direct, now: () => number = Date.
       ...(seen?.declaredType !== undefined && order === '' && { declaredType: seen.declaredType }),
       ...(replaces && { replaced: true }),
       ...{ updatedAt: happenedAt, status: 'processing', sequencer: version.order },
+      version: version.sequencer,
       progress: { stage: 'validating' },
     });
     return { kind: 'claimed', replaces, isQueued: false };
@@ -66,11 +67,14 @@ export function memoryFileRecords(wire: Wire = direct, now: () => number = Date.
         if (item?.status !== 'processing' || item.leaseUntil !== undefined) return;
         items.set(id(file), { ...types, ...item, progress: { stage: 'queued' } });
       }),
-    begin: (file, version, { worker, until }, { types = {}, again = false } = {}) =>
+    begin: (file, version, { worker, until }, { types = {}, again = false, seenAt } = {}) =>
       wire('begin', (): Beginning => {
         const item = ofVersion(file, version);
         if (!item) return { kind: 'superseded' };
         if (!again && !isOpen(item)) {
+          return { kind: 'finished', replaces: item.replaced === true };
+        }
+        if (again && seenAt !== undefined && item.updatedAt !== seenAt) {
           return { kind: 'finished', replaces: item.replaced === true };
         }
         if (item.leaseUntil !== undefined && item.leaseUntil >= now())
@@ -94,12 +98,14 @@ export function memoryFileRecords(wire: Wire = direct, now: () => number = Date.
         const item = ofVersion(file, version);
         if (!item) return false;
         if (!again && !isOpen(item)) return true;
-        const { tenant, fileId, name, bucket, key, createdAt, updatedAt } = item;
-        const { size = 0, eTag = '', sequencer = '', replaced } = item;
+        const { tenant, fileId, name, bucket, key, createdAt } = item;
+        const updatedAt = new Date(now()).toISOString();
+        const { size = 0, eTag = '', sequencer = '', version: given = '', replaced } = item;
         const { kind, detectedType, typeMismatch } = item;
         const told = item.declaredType ?? declaredType;
         items.set(id(file), {
           ...{ tenant, fileId, name, bucket, key, createdAt, updatedAt, size, eTag, sequencer },
+          version: given,
           ...(replaced && { replaced }),
           ...(kind !== undefined && { kind }),
           ...(detectedType !== undefined && { detectedType }),
