@@ -21,6 +21,9 @@ export const readUploadsConfig = () =>
 export const readFilesConfig = () =>
   readConfig(z.object({ ...userPool, FILES_TABLE: name, UPLOADS_BUCKET: name }));
 
+export const readSearchConfig = () =>
+  readConfig(z.object({ ...userPool, FILES_TABLE: name, SEARCH_TABLE: name }));
+
 export const readEventsConfig = () => readConfig(z.object({ ...userPool, EVENTS_STREAM: name }));
 
 export const readOrdersConfig = () =>

@@ -14,6 +14,7 @@ import {
 import { MetricAnswer, MetricQuery } from './metrics.ts';
 import { OrderList, OrderRequest, OrderResource } from './orders.ts';
 import type { ProblemCode } from './problem.ts';
+import { SearchAnswer, SearchQuery, SimilarAnswer } from './search.ts';
 
 /** One operation of the HTTP API: what the router validates and what the OpenAPI document says. */
 export interface RouteContract {
@@ -148,6 +149,27 @@ export const ROUTES = [
     tag: 'files',
     authenticated: true,
     success: { status: 204 },
+    problems: ['file_not_found'],
+  },
+  {
+    operationId: 'searchFiles',
+    method: 'GET',
+    path: '/search',
+    summary: 'Files that are ready, by the words of their names, titles and texts.',
+    tag: 'files',
+    authenticated: true,
+    query: SearchQuery,
+    success: { status: 200, body: SearchAnswer },
+    problems: ['invalid_cursor'],
+  },
+  {
+    operationId: 'listSimilarPictures',
+    method: 'GET',
+    path: '/files/{id}/similar',
+    summary: 'Pictures that look like this one: near-duplicates.',
+    tag: 'files',
+    authenticated: true,
+    success: { status: 200, body: SimilarAnswer },
     problems: ['file_not_found'],
   },
   {

@@ -1,0 +1,35 @@
+import type { FileItem, PostingItem } from '@millrace/types';
+
+export type Posting = Omit<PostingItem, 'pk' | 'sk'>;
+
+/** Postings of one token by version key. */
+export interface PostingList {
+  readonly postings: ReadonlyMap<string, Posting>;
+  /** Where there are more: the smallest version key that was read. */
+  readonly unreadBelow?: string;
+}
+
+/** What file-processing made findable. It may tell of versions that no longer count. */
+export interface SearchReader {
+  /** From the greatest version key downwards. */
+  postings(tenant: string, token: string, limit: number): Promise<PostingList>;
+  /** Those of these versions that have the token. */
+  postingsOf(
+    tenant: string,
+    token: string,
+    versionKeys: readonly string[],
+  ): Promise<ReadonlyMap<string, Posting>>;
+  /** Texts in the order in which they are asked for; undefined where there is none. */
+  passages(tenant: string, wanted: readonly PassageName[]): Promise<(string | undefined)[]>;
+}
+
+export interface PassageName {
+  readonly versionKey: string;
+  readonly number: number;
+}
+
+/** The records of files, which say what counts. */
+export interface FileLookup {
+  /** As they are at this moment, by id; without those that are not there. */
+  findAll(tenant: string, fileIds: readonly string[]): Promise<ReadonlyMap<string, FileItem>>;
+}
