@@ -11,6 +11,7 @@ export * from './events/data.ts';
 export * from './events/partition-key.ts';
 export * from './metrics.ts';
 export * from './mqtt.ts';
+export * from './operations/reprocess.ts';
 export * from './perceptual-hash.ts';
 export * from './tables/devices.ts';
 export * from './tables/files.ts';

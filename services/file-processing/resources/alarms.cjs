@@ -10,6 +10,8 @@ const logical = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 
 const ASYNCHRONOUS = ['routeUpload', 'removeDerived'];
 const WORKERS = ['giveUp', ...Object.keys(kinds).map((kind) => `process${logical(kind)}`)];
+/** By operators, who see what fails. */
+const INVOKED = ['reprocessUploads'];
 /** Whatever is in them is a failure. */
 const FAILURES = { FailuresQueue: 'Uploads were given up and wait in the failures queue.' };
 /** Emptied by functions: an alarm when that takes more than half an hour. */
@@ -61,7 +63,7 @@ const TWICE = { EvaluationPeriods: 5, DatapointsToAlarm: 2 };
 const ONCE = { EvaluationPeriods: 1 };
 
 const Resources = Object.fromEntries([
-  ...[...ASYNCHRONOUS, ...WORKERS].flatMap((name) => [
+  ...[...ASYNCHRONOUS, ...WORKERS, ...INVOKED].flatMap((name) => [
     [`${logical(name)}ErrorsAlarm`, ofFunction(name, 'Errors', `${name} fails.`, TWICE)],
     [
       `${logical(name)}ThrottlesAlarm`,

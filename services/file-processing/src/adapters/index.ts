@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { ConfigError, traceClient } from '@millrace/middleware';
 import type { config, routerConfig, workerConfig } from '../config.ts';
 import type { Derivatives } from '../domain/ports.ts';
+import { dynamoFileCatalogue } from './dynamo-file-catalogue.ts';
 import { dynamoFileRecords } from './dynamo-file-records.ts';
 import { dynamoSearchIndex } from './dynamo-search-index.ts';
 import { s3Derivatives } from './s3-derivatives.ts';
@@ -54,6 +55,14 @@ export function routerAdapters(settings: ReturnType<typeof routerConfig>) {
       if (url === undefined) throw new ConfigError(`WORK_QUEUES names no queue for ${kind}.`);
       return url;
     }),
+  };
+}
+
+export function redoingAdapters(settings: ReturnType<typeof routerConfig>) {
+  const client = traceClient(new DynamoDBClient());
+  return {
+    ...routerAdapters(settings),
+    catalogue: dynamoFileCatalogue(client, settings.FILES_TABLE),
   };
 }
 
