@@ -41,3 +41,17 @@ export const workerConfig = () =>
       UNSCANNABLE: z._default(z.enum(['reject', 'allow']), 'reject'),
     }),
   );
+
+/** What the functions need besides that work on videos and sounds. */
+export const mediaConfig = () =>
+  readConfig(
+    z.object({
+      /** Who works on which part of a long video. */
+      PARTS_TABLE: name,
+      SEGMENTS_QUEUE_URL: name,
+      JOINS_QUEUE_URL: name,
+      /** Default: as the search path has them. */
+      FFMPEG_PATH: z.optional(name),
+      FFPROBE_PATH: z.optional(name),
+    }),
+  );

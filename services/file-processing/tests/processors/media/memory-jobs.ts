@@ -16,9 +16,9 @@ interface Entry {
 /** The jobs and their queue in memory, held to the same contract as the table. */
 export function memoryJobs(now: () => number = Date.now) {
   const begun = new Map<string, Job>();
-  const tasks = new Map<string, Map<Task, Entry>>();
+  const entries = new Map<string, Map<Task, Entry>>();
   const sent: TaskMessage[] = [];
-  const of = (id: string) => tasks.get(id) ?? new Map<Task, Entry>();
+  const of = (id: string) => entries.get(id) ?? new Map<Task, Entry>();
   const held = (id: string, task: Task, worker: string): Entry | undefined => {
     const entry = of(id).get(task);
     return entry?.worker === worker && !entry.outcome ? entry : undefined;
@@ -35,7 +35,7 @@ export function memoryJobs(now: () => number = Date.now) {
       if (entry?.worker !== undefined && (entry.until ?? 0) > now()) {
         return { kind: 'busy', worker: entry.worker };
       }
-      tasks.set(id, of(id).set(task, { ...lease }));
+      entries.set(id, of(id).set(task, { ...lease }));
       return { kind: 'leased' };
     },
     async renew(id, task, { worker, until }) {
@@ -59,13 +59,13 @@ export function memoryJobs(now: () => number = Date.now) {
     },
     async end(id) {
       begun.delete(id);
-      tasks.delete(id);
+      entries.delete(id);
     },
   };
-  const queue: TaskQueues = {
+  const tasks: TaskQueues = {
     send: async (messages) => {
       sent.push(...messages);
     },
   };
-  return { jobs, queue, sent };
+  return { jobs, tasks, sent };
 }

@@ -34,7 +34,7 @@ afterAll(() => clips.close());
 /** The clip cut into three parts, and invocations that work on them in memory. */
 function stage() {
   let passed = 0;
-  const { jobs, queue, sent } = memoryJobs(() => Date.now() + passed);
+  const { jobs, tasks, sent } = memoryJobs(() => Date.now() + passed);
   const upload = memoryUpload(readFileSync(clips.path('long.mp4')), { name: 'long.mp4' });
   const { bench, artefacts } = memoryBench();
   const transcoded: number[] = [];
@@ -58,7 +58,7 @@ function stage() {
       ),
   };
   const ports: TaskPorts = {
-    ...{ studio, jobs, tasks: queue },
+    ...{ studio, jobs, tasks },
     products: { store: (_file, _version, artefact) => bench.store(artefact) },
     uploads: { url: async () => clips.url('long.mp4'), isThere: async () => isThere },
     async *openStored(_version, name) {

@@ -20,8 +20,8 @@ async function run(name: string) {
   const mediaType = mediaKind.recognize({ bytes: head, name, size: bytes.length });
   if (mediaType === undefined) throw new Error(`${name} is not recognised.`);
   const bench = memoryBench();
-  const { jobs, queue } = memoryJobs();
-  const processor = mediaProcessor({ studio: ffmpegStudio(), jobs, tasks: queue });
+  const { jobs, tasks } = memoryJobs();
+  const processor = mediaProcessor({ studio: ffmpegStudio(), jobs, tasks });
   const upload = memoryUpload(bytes, { name, mediaType, url: async () => clips.url(name) });
   const processed = await processor.process(upload, bench.bench);
   return { ...bench, processed, mediaType };

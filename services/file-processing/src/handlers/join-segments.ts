@@ -1,0 +1,3 @@
+import { taskHandler } from './task-handler.ts';
+
+export const handler = taskHandler();

@@ -1,0 +1,5 @@
+import { jobsContract } from './jobs-contract.ts';
+import { memoryJobs } from './memory-jobs.ts';
+
+const { jobs } = memoryJobs();
+jobsContract(() => jobs);
