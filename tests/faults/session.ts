@@ -133,7 +133,7 @@ async function settle(run: Run, ledger: Ledger, mismatches: string[]): Promise<n
 /** What was given up is sent again; what can never succeed must be known as such. */
 async function accountFor(run: Run, one: GivenUp): Promise<string | undefined> {
   // A batch of a stream has a hundred retries, and a rule hands its messages to a queue.
-  if (one.payload === undefined) return `${one.queue} holds ${one.condition}`;
+  if (one.payload === undefined && !one.work) return `${one.queue} holds ${one.condition}`;
   const key = uploadedKey(one.payload);
   if (key !== undefined && run.expected.impostors.has(key)) return undefined;
   await redrive(run, one);
@@ -141,7 +141,7 @@ async function accountFor(run: Run, one: GivenUp): Promise<string | undefined> {
 }
 
 function uploadedKey(payload: unknown): string | undefined {
-  const { Records } = payload as { Records?: [{ s3?: { object: { key: string } } }] };
+  const { Records } = (payload ?? {}) as { Records?: [{ s3?: { object: { key: string } } }] };
   const key = Records?.[0]?.s3?.object.key;
   return key && decodeURIComponent(key.replaceAll('+', ' '));
 }
@@ -167,9 +167,12 @@ function skewOf({ plan }: Scenario): (folder: string) => number {
   };
 }
 
-function inFlight({ cloud, running }: Platform): string {
+function inFlight({ cloud, clock, running }: Platform): string {
   const { asynchronousInvocations, mappings } = cloud.status();
-  return JSON.stringify({ running: running(), asynchronousInvocations, mappings });
+  // What is quiet is left out: it would hide the rest.
+  const busy = mappings.filter(({ id }) => id.includes('file-processing'));
+  const seconds = Math.round(clock.offsetMs / 1000);
+  return JSON.stringify({ seconds, running: running(), asynchronousInvocations, busy });
 }
 
 function describe(error: unknown): string {

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListQueuesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import type { Run } from '../workload/run.ts';
 import type { Ledger } from './ledger.ts';
@@ -16,6 +19,8 @@ export interface GivenUp {
   readonly condition: string;
   /** The whole input, as an asynchronous invocation's record has it; undefined for a stream's batch. */
   readonly payload: unknown;
+  /** Of work on an upload: the message as it was in the queue of this kind. */
+  readonly work?: { readonly kind: string; readonly body: string };
 }
 
 const QUEUES = [
@@ -28,14 +33,18 @@ const QUEUES = [
 
 /** Resolves when nothing is queued, runs or is unread; false when that is not so within the limit. */
 export async function becomesQuiet(
-  { platform }: Run,
+  { platform, clients }: Run,
   ledger: Ledger,
   limitMs: number,
 ): Promise<boolean> {
   const until = performance.now() + limitMs;
   let quiet = 0;
   do {
-    const isQuiet = isIdle(platform) && (await readOn(ledger)) && isIdle(platform);
+    const isQuiet =
+      isIdle(platform) &&
+      (await isWorkedOff(clients)) &&
+      (await readOn(ledger)) &&
+      isIdle(platform);
     quiet = isQuiet ? quiet + 1 : 0;
     // Twice in a row: what one reading missed on its way from here to there the other finds.
     if (quiet === 2) return true;
@@ -52,6 +61,34 @@ function readOn(ledger: Ledger): Promise<boolean> {
 function isIdle({ cloud, running }: Run['platform']): boolean {
   const { queued, inFlight, destinations } = cloud.status().asynchronousInvocations;
   return running() === 0 && queued + inFlight + destinations === 0;
+}
+
+/** Nothing waits in a work queue, is hidden by whoever works on it, or has yet to appear. */
+async function isWorkedOff({ sqs }: Run['clients']): Promise<boolean> {
+  try {
+    const { QueueUrls = [] } = await sqs.send(
+      new ListQueuesCommand({ QueueNamePrefix: 'millrace-local-work-' }),
+    );
+    const depths = await Promise.all(
+      QueueUrls.map(async (QueueUrl) => {
+        const { Attributes = {} } = await sqs.send(
+          new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+        );
+        const { ApproximateNumberOfMessages = 0, ApproximateNumberOfMessagesNotVisible = 0 } =
+          Attributes;
+        const delayed = Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0);
+        return (
+          Number(ApproximateNumberOfMessages) +
+          Number(ApproximateNumberOfMessagesNotVisible) +
+          delayed
+        );
+      }),
+    );
+    return depths.every((depth) => depth === 0);
+  } catch {
+    // A request may meet the fault that it was given: the next one will tell.
+    return false;
+  }
 }
 
 /** Empties the on-failure destinations. */
@@ -76,23 +113,33 @@ export async function takeGivenUp({ clients: { sqs } }: Run): Promise<GivenUp[]>
 }
 
 function givenUp(queue: string, body: string): GivenUp {
-  const { requestContext, requestPayload } = JSON.parse(body) as {
+  const { requestContext, requestPayload, kind, version } = JSON.parse(body) as {
     requestContext?: { functionArn: string; condition: string };
     requestPayload?: unknown;
+    kind?: string;
+    version?: unknown;
   };
+  const isWork = kind !== undefined && version !== undefined;
   return {
     queue,
     functionName: /:function:([^:]+)/.exec(requestContext?.functionArn ?? '')?.[1] ?? '',
     condition: requestContext?.condition ?? body,
     payload: requestPayload,
+    ...(isWork && { work: { kind, body } }),
   };
 }
 
 /** Sends the whole input once more, as an operator does when the trouble is over. */
 export async function redrive(
-  { platform }: Run,
-  { functionName, payload }: GivenUp,
+  { platform, clients: { sqs } }: Run,
+  { functionName, payload, work }: GivenUp,
 ): Promise<void> {
+  if (work) {
+    const QueueName = `millrace-local-work-${work.kind}`;
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: work.body }));
+    return;
+  }
   const url = `${platform.cloud.edgeUrl}/2015-03-31/functions/${functionName}/invocations`;
   const response = await fetch(url, { method: 'POST', body: JSON.stringify(payload) });
   const text = await response.text();

@@ -29,7 +29,7 @@ export function workHandler(kind: Kind, processor: Processor) {
 }
 
 function shiftOf({ messageId, onBeat, invocation }: Delivery) {
-  const timeLeft = Math.max(0, invocation.remainingMs() - RESERVED_MS);
+  const timeLeft = Math.max(0, Math.floor(invocation.remainingMs() - RESERVED_MS));
   return {
     worker: messageId,
     onBeat,
