@@ -10,17 +10,16 @@ export const logKind: Kind = {
   maxBytes: 5 * 2 ** 30,
   recognize(sample) {
     if (sample.signature !== undefined) return undefined;
-    const format = formatOfLines(wholeLines(sample));
+    const lines = linesOf(sample);
+    // The last line may go on in the file.
+    const format = formatOfLines(lines.slice(0, -1)) ?? formatOfLines(lines);
     return format && mediaTypeOf(format);
   },
 };
 
-/** The last line of a sample may go on in the file, and is told by only if there is no other. */
-function wholeLines({ bytes }: Sample): string[] {
-  const end = bytes.lastIndexOf(10);
-  return Buffer.from(end === -1 ? bytes : bytes.subarray(0, end))
+const linesOf = ({ bytes }: Sample): string[] =>
+  Buffer.from(bytes)
     .toString()
     .replace(/^\uFEFF/, '')
     .split('\n')
     .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-}

@@ -61,13 +61,31 @@ type Members = Readonly<Record<string, unknown>>;
 function read(text: string): Entry | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
-    const members = JSON.parse(text) as Members;
-    return entryOf(members);
+    return entryOf(parse(text));
   } catch {
     // No JSON, or nested deeper than it can be written again.
     return undefined;
   }
 }
+
+/** More digits than a number of JavaScript keeps: ids of 64 bits and more. */
+const LONG_NUMBER = /\d{16}/;
+
+/** As JSON.parse and JSON.stringify of ES2026 have them; TypeScript's libraries do not yet. */
+const { parse: parseWithSource, rawJSON } = JSON as unknown as {
+  parse: (
+    text: string,
+    reviver: (name: string, value: unknown, context: { readonly source: string }) => unknown,
+  ) => Members;
+  rawJSON: (source: string) => unknown;
+};
+
+const parse = (text: string): Members =>
+  LONG_NUMBER.test(text)
+    ? parseWithSource(text, (_, value, { source }) =>
+        typeof value === 'number' && source !== String(value) ? rawJSON(source) : value,
+      )
+    : JSON.parse(text);
 
 function entryOf(members: Members): Entry | undefined {
   const used = new Set<string>();
@@ -120,9 +138,14 @@ function moreOf(members: Members, used: ReadonlySet<string>): string | null {
 }
 
 function timeOf(value: unknown): number | undefined {
-  const time = typeof value === 'number' ? epochTime(value) : isoTime(String(value));
+  const number = Number(hasSource(value) ? value.rawJSON : value);
+  const time = Number.isNaN(number) ? isoTime(String(value)) : epochTime(number);
   return Number.isNaN(time) ? undefined : time;
 }
+
+/** What `rawJSON` makes. */
+const hasSource = (value: unknown): value is { readonly rawJSON: unknown } =>
+  typeof value === 'object' && value !== null && 'rawJSON' in value;
 
 function levelOf(value: unknown): string | undefined {
   if (typeof value === 'number') return NUMBERED_LEVELS[value];

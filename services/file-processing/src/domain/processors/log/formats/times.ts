@@ -69,7 +69,8 @@ export function isoTime(text: string): number {
  */
 export function epochTime(value: number): number {
   for (const perMillisecond of [1e-3, 1, 1e3, 1e6]) {
-    const milliseconds = Math.floor(value / perMillisecond);
+    // Seconds with a fraction lie a trace below it.
+    const milliseconds = Math.floor(value / perMillisecond + 1e-3);
     if (milliseconds >= 1e12 && milliseconds < 1e13) return milliseconds;
   }
   return Number.NaN;
