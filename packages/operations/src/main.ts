@@ -7,6 +7,7 @@ const HELP = `millrace <command>
 
   demo [folder]   send sample input (or the files of a folder) through every entry point and check the results
   mappings        show how every trigger of the running local cloud is doing
+  reprocess       have uploads processed again by a newer version of their processor
 
 millrace <command> --help tells more.`;
 
@@ -16,6 +17,7 @@ type Command = (args: string[]) => Promise<number>;
 const COMMANDS: Record<string, () => Promise<Command>> = {
   demo: async () => (await import('./commands/demo.ts')).demo,
   mappings: async () => (await import('./commands/mappings.ts')).mappings,
+  reprocess: async () => (await import('./commands/reprocess.ts')).reprocess,
 };
 
 async function main(argv: string[]): Promise<number> {
