@@ -50,8 +50,8 @@ export const mediaConfig = () =>
       PARTS_TABLE: name,
       SEGMENTS_QUEUE_URL: name,
       JOINS_QUEUE_URL: name,
-      /** Default: as the search path has them. */
-      FFMPEG_PATH: z.optional(name),
-      FFPROBE_PATH: z.optional(name),
+      /** Looked for on the search path where they name no folder. */
+      FFMPEG_PATH: name,
+      FFPROBE_PATH: name,
     }),
   );

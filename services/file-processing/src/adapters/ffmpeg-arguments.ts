@@ -113,8 +113,8 @@ function filterGraph(plan: VideoPlan, part: VideoPart): string {
   const whole = [
     // The part begins with the second half of a frame that is before it.
     `fps=${rate.frames}/${rate.seconds}:start_time=0:round=${part.firstFrame > 0 ? 'down' : 'near'}`,
-    // The last picture stays until the sound ends, but a file that is cut off is found out.
-    'tpad=stop_mode=clone:stop_duration=2',
+    // Durations are rounded, so a few frames may lack at the end; a file that is cut off lacks more.
+    'tpad=stop_mode=clone:stop_duration=0.5',
     ...(plan.isInterlaced ? ['yadif=mode=send_frame:deint=interlaced'] : []),
     scale(largest),
     ...(plan.isHighDynamicRange ? [TONE_MAP] : []),
