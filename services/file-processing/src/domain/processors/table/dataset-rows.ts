@@ -1,0 +1,132 @@
+import type { Cell } from '../../content/parquet.ts';
+import { type Convert, converterTo, Unfit } from './cells.ts';
+import { columnIndexes, type Dataset, type DatasetColumn } from './dataset.ts';
+import type { Fault, Field } from './record.ts';
+import type { Rows, Taken } from './rows.ts';
+
+interface BoundColumn {
+  readonly name: string;
+  readonly required: boolean;
+  readonly convert: Convert;
+  readonly indexes: readonly number[];
+}
+
+const missing = new Unfit('missing_value', 'has no value, but must have one');
+const ambiguous = new Unfit('ambiguous_value', 'is in the file twice, with different values');
+
+/** Holds rows against a dataset's schema. */
+export class DatasetRows implements Rows {
+  readonly columns: Dataset['columns'];
+  readonly #dataset: Dataset;
+  readonly #converters: readonly Convert[];
+  #bound: readonly BoundColumn[] = [];
+
+  constructor(dataset: Dataset, header: readonly string[]) {
+    this.columns = dataset.columns;
+    this.#dataset = dataset;
+    this.#converters = dataset.columns.map((column) => checked(column, dataset.utcOffset));
+    this.bind(header);
+  }
+
+  bind(header: readonly string[]): void {
+    const indexes = columnIndexes(this.#dataset, header);
+    this.#bound = this.columns.map(({ name, required = false }, column) => ({
+      ...{ name, required, indexes: indexes[column] ?? [] },
+      convert: this.#converters[column] ?? (() => missing),
+    }));
+  }
+
+  take(fields: readonly Field[], into: readonly Cell[][]): Taken {
+    const cells: Cell[] = [];
+    let faults: Fault[] | undefined;
+    for (const column of this.#bound) {
+      const cell = cellOf(column, fields);
+      if (cell instanceof Unfit) {
+        faults ??= [];
+        faults.push(faultOf(column.name, cell));
+      } else cells.push(cell);
+    }
+    if (faults) return faults;
+    if (!this.#keeps(cells)) return 'filtered';
+    for (let column = 0; column < into.length; column += 1)
+      into[column]?.push(cells[column] ?? null);
+    return 'taken';
+  }
+
+  #keeps(cells: readonly Cell[]): boolean {
+    if (!this.#dataset.keep) return true;
+    return this.#dataset.keep(
+      Object.fromEntries(this.columns.map(({ name }, index) => [name, cells[index] ?? null])),
+    );
+  }
+}
+
+function cellOf(
+  { indexes, convert, required }: BoundColumn,
+  fields: readonly Field[],
+): Cell | Unfit {
+  let found: Field = null;
+  for (const index of indexes) {
+    const given = fields[index] ?? null;
+    const field = typeof given === 'string' ? given.trim() : given;
+    if (field === null || field === '') continue;
+    if (found !== null && found !== field) return ambiguous;
+    found = field;
+  }
+  if (found === null) return required ? missing : null;
+  return convert(found);
+}
+
+function faultOf(column: string, { code, message }: Unfit): Fault {
+  return { column, code, message: `${column} ${message}.` };
+}
+
+function checked(column: DatasetColumn, utcOffset: string | undefined): Convert {
+  const convert = converterTo(column.type, true, utcOffset);
+  const check = checkOf(column);
+  if (!check) return convert;
+  return (field) => {
+    const cell = convert(field);
+    return cell instanceof Unfit ? cell : (check(cell) ?? cell);
+  };
+}
+
+function checkOf(column: DatasetColumn): ((cell: Cell) => Unfit | undefined) | undefined {
+  const { pattern, values, maximumLength, minimum, maximum } = column;
+  const checks: ((cell: Cell) => Unfit | undefined)[] = [];
+  const must = (isMet: (cell: Cell) => boolean, unfit: Unfit) =>
+    checks.push((cell) => (isMet(cell) ? undefined : unfit));
+  if (values) {
+    const unfit = new Unfit('not_allowed', `is none of ${values.join(', ')}`);
+    must((cell) => values.includes(String(cell)), unfit);
+  }
+  // Before the pattern, which then has little to work on.
+  if (maximumLength !== undefined) {
+    const unfit = new Unfit('too_long', `is longer than ${maximumLength} characters`);
+    must((cell) => String(cell).length <= maximumLength, unfit);
+  }
+  if (pattern) {
+    const unfit = new Unfit('pattern_mismatch', 'is not of the form that it must have');
+    must((cell) => String(cell).search(pattern) !== -1, unfit);
+  }
+  if (minimum !== undefined) {
+    const unfit = new Unfit('out_of_range', `is below ${minimum}`);
+    must((cell) => isNumeric(cell) && cell >= minimum, unfit);
+  }
+  if (maximum !== undefined) {
+    const unfit = new Unfit('out_of_range', `is above ${maximum}`);
+    must((cell) => isNumeric(cell) && cell <= maximum, unfit);
+  }
+  if (checks.length === 0) return undefined;
+  return (cell) => {
+    for (const check of checks) {
+      const unfit = check(cell);
+      if (unfit) return unfit;
+    }
+    return undefined;
+  };
+}
+
+function isNumeric(cell: Cell): cell is number | bigint {
+  return typeof cell === 'number' || typeof cell === 'bigint';
+}
