@@ -9,13 +9,19 @@ const kinds = require('./kinds.cjs');
 const logical = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 
 const ASYNCHRONOUS = ['routeUpload', 'removeDerived'];
-const WORKERS = ['giveUp', ...Object.keys(kinds).map((kind) => `process${logical(kind)}`)];
+const WORKERS = [
+  ...['giveUp', 'transcodeSegment', 'joinSegments'],
+  ...Object.keys(kinds).map((kind) => `process${logical(kind)}`),
+];
 /** By operators, who see what fails. */
 const INVOKED = ['reprocessUploads'];
 /** Whatever is in them is a failure. */
 const FAILURES = { FailuresQueue: 'Uploads were given up and wait in the failures queue.' };
 /** Emptied by functions: an alarm when that takes more than half an hour. */
-const WORK = ['WorkFailuresQueue', ...Object.keys(kinds).map((kind) => `${logical(kind)}Queue`)];
+const WORK = [
+  ...['WorkFailuresQueue', 'SegmentsQueue', 'JoinsQueue'],
+  ...Object.keys(kinds).map((kind) => `${logical(kind)}Queue`),
+];
 
 /** @param {string} name @param {string} description @param {object} metric */
 function alarm(name, description, metric) {
@@ -24,7 +30,7 @@ function alarm(name, description, metric) {
     Properties: {
       AlarmName: `\${self:service}-\${sls:stage}-${name}`,
       AlarmActions: {
-        'Fn::If': ['HasAlarmTopic', ["${param:alarmTopicArn, 'none'}"], { Ref: 'AWS::NoValue' }],
+        'Fn::If': ['HasAlarmTopic', [`\${param:alarmTopicArn, 'none'}`], { Ref: 'AWS::NoValue' }],
       },
       AlarmDescription: description,
       Period: 60,
@@ -91,7 +97,7 @@ const Resources = Object.fromEntries([
 
 module.exports = {
   Conditions: {
-    HasAlarmTopic: { 'Fn::Not': [{ 'Fn::Equals': ["${param:alarmTopicArn, 'none'}", 'none'] }] },
+    HasAlarmTopic: { 'Fn::Not': [{ 'Fn::Equals': [`\${param:alarmTopicArn, 'none'}`, 'none'] }] },
   },
   Resources,
 };

@@ -60,6 +60,7 @@ function role(kind) {
       [arn(`${logical(kind)}Queue`)],
     ),
     allow(['sqs:SendMessage'], [arn('FailuresQueue')]),
+    ...(kinds[kind]?.statements ?? []),
     allow(
       ['logs:CreateLogStream', 'logs:PutLogEvents'],
       [{ 'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:${logs}` }],
