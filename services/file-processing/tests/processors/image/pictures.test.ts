@@ -97,7 +97,7 @@ describe('a picture', () => {
   });
 
   it('gives the same bytes and facts each time', async () => {
-    const picture = await photo(1500, 1000);
+    const picture = await photo(1300, 900);
     const [one, two] = [
       await processed(picture, 'image/jpeg'),
       await processed(picture, 'image/jpeg'),
@@ -131,12 +131,12 @@ describe('a picture', () => {
 });
 
 describe('a picture of several', () => {
-  const frames = async (count: number, size = 60) =>
+  const frames = async (count: number, width = 60, height = 60) =>
     Promise.all(
       Array.from({ length: count }, (_, at) =>
         sharp({
           create: {
-            ...{ width: size, height: size, channels: 3 },
+            ...{ width, height, channels: 3 },
             background: { r: (at * 97) % 256, g: 20, b: (at * 53) % 256 },
           },
         })
@@ -162,13 +162,13 @@ describe('a picture of several', () => {
   );
 
   it('that move on and on are cut and shrunk', async () => {
-    const long = await sharp(await frames(200, 500), { join: { animated: true } })
+    const long = await sharp(await frames(200, 500, 20), { join: { animated: true } })
       .gif({ effort: 1, delay: Array(200).fill(40) })
       .toBuffer();
     const { image, artefacts } = await processed(long, 'image/gif');
     expect(image.frames).toBe(200);
     const preview = await sharp(artefacts.get('animated.webp')).metadata();
-    expect(preview).toMatchObject({ width: 480, height: 480 });
+    expect(preview).toMatchObject({ width: 480, height: 19 });
     expect(preview.pages).toBe(150);
   });
 

@@ -21,10 +21,10 @@ export interface Rasterized {
 /** The drawing's size goes before it. */
 const HEAD_BYTES = 8;
 
-/**
- * libvips knows densities from 1 to 100,000 and no drawing of more than 32,767 pixels: the size of a
- * larger one is that at the least density.
- */
+/** How the program ends where the drawing would have to be shrunk more than libvips can. */
+const TOO_LARGE = 3;
+
+/** libvips draws with a density of 1 to 100,000 points an inch. */
 const PROGRAM = `
 const [sharpPath, maxWidth, maxHeight] = process.argv.slice(1);
 const { createRequire } = await import('node:module');
@@ -32,13 +32,10 @@ const { buffer } = await import('node:stream/consumers');
 const sharp = createRequire(sharpPath)(sharpPath);
 sharp.concurrency(1);
 const svg = await buffer(process.stdin);
-const sizeAt = async (density) => {
-  const { width, height } = await sharp(svg, { density, limitInputPixels: false }).metadata();
-  return { width: Math.round((width * 72) / density), height: Math.round((height * 72) / density) };
-};
-const { width, height } = await sizeAt(72).catch(() => sizeAt(1));
+const { width, height } = await sharp(svg, { limitInputPixels: false }).metadata();
 const scale = Math.min(maxWidth / width, maxHeight / height);
-const density = Math.min(Math.max(72 * scale, 1), 100000);
+const density = Math.min(72 * scale, 100000);
+if (density < 1) process.exit(${TOO_LARGE});
 const png = await sharp(svg, { density, limitInputPixels: 2 * maxWidth * maxHeight })
   .resize({ width: +maxWidth, height: +maxHeight, fit: 'inside', withoutEnlargement: true })
   .png({ compressionLevel: 1 })
@@ -53,7 +50,7 @@ process.stdout.write(Buffer.concat([head, png]));
  * Draws an SVG in a process of its own: what takes too long can only be ended from outside, and what
  * brings librsvg down brings nothing else down. It knows no credentials, for its environment is empty.
  *
- * @throws UnsafeSvg when it is not done in time, Error when it cannot be drawn
+ * @throws UnsafeSvg when it is too large or not done in time, Error when it cannot be drawn
  */
 export async function rasterize(
   svg: Uint8Array,
@@ -91,6 +88,7 @@ function outcomeOf(child: ChildProcess): Promise<Error | undefined> {
     child.once('error', resolve);
     child.once('close', (code, killedBy) => {
       if (code === 0) return resolve(undefined);
+      if (code === TOO_LARGE) return resolve(new UnsafeSvg('is too large to draw'));
       // Not by us: that was an error before this. The system does so where it has no memory left.
       const isStarved = killedBy === 'SIGKILL';
       resolve(new Error(isStarved ? 'Out of memory.' : 'The SVG cannot be drawn.'));

@@ -1,0 +1,59 @@
+import sharp, { type Sharp } from 'sharp';
+import {
+  LADDER,
+  type Rung,
+} from '../../services/file-processing/src/domain/processors/image/ladder.ts';
+import { imageProcessor } from '../../services/file-processing/src/domain/processors/image/processor.ts';
+import { memoryBench, memoryUpload } from '../../services/file-processing/tests/model/bench.ts';
+
+/** Makes every rendition of the ladder of one JPEG. Resolves with how many. */
+export type Rival = (jpeg: Buffer) => Promise<number>;
+
+const processor = imageProcessor({ keepPlace: false });
+
+/** With all that is learnt of a picture: facts, hash, colour, placeholder. */
+export const ours: Rival = async (jpeg) => {
+  const { bench, artefacts } = memoryBench();
+  const upload = memoryUpload(jpeg, { mediaType: 'image/jpeg' });
+  const { kind } = await processor.process(upload, bench);
+  if (kind !== 'processed') throw new Error('The picture was not processed.');
+  return artefacts.size;
+};
+
+/** What sharp alone needs for the same pictures: decoded once, each of the one before, nothing learnt. */
+export const rawCascade: Rival = async (jpeg) => {
+  let source = sharp(jpeg).autoOrient().toColourspace('srgb');
+  let made = 0;
+  for (const rung of LADDER) {
+    const pixels = await source
+      .resize({ width: rung.width })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = pixels.info;
+    const picture = () => sharp(pixels.data, { raw: { width, height, channels } });
+    made += await encodeAll(rung, picture);
+    source = picture();
+  }
+  return made;
+};
+
+/** The usual way: the upload is decoded again for each size (and only once for the formats of a size). */
+export const decodePerSize: Rival = async (jpeg) => {
+  let made = 0;
+  for (const rung of LADDER) {
+    const { data, info } = await sharp(jpeg)
+      .autoOrient()
+      .toColourspace('srgb')
+      .resize({ width: rung.width })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    made += await encodeAll(rung, () => sharp(data, { raw: { width, height, channels } }));
+  }
+  return made;
+};
+
+async function encodeAll({ formats }: Rung, picture: () => Sharp): Promise<number> {
+  const encoded = await Promise.all(formats.map((each) => each.encode(picture()).toBuffer()));
+  return encoded.length;
+}
