@@ -27,7 +27,7 @@ export async function contents(): Promise<Readonly<Record<Content, Sample>>> {
     text: {
       bytes: Buffer.from('not a picture'),
       contentType: 'image/png',
-      expected: { status: 'rejected', code: 'unsupported_type' },
+      expected: { status: 'rejected', code: 'type_mismatch' },
     },
     cut: {
       bytes: wide.subarray(0, 200),

@@ -22,7 +22,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 const COMPRESSED = ['application/gzip', 'application/x-gzip', 'application/zstd'];
 
 /** Any text may be declared as any other: `text/plain` for a CSV file is no lie. */
-const TEXT =
+export const TEXT =
   /^(text\/.+|application\/(json|x-ndjson|ndjson|jsonl|jsonlines|csv|xhtml\+xml|vnd\.ms-excel))$/;
 
 /** @param detected undefined where the content is of no known type */

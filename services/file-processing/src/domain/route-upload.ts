@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { Reason } from '@millrace/types';
-import { contentTypes } from './content-types.ts';
+import { contentTypes, TEXT } from './content-types.ts';
 import { type FileIdentity, fileIdentity } from './file-identity.ts';
 import type { Kind, Sample } from './kind.ts';
 import type { UploadedVersion } from './object-change.ts';
@@ -116,6 +116,7 @@ async function inspect(
   if (suspect === 'gone') return { kind: 'gone' };
   if (suspect) return reject(suspect);
   if (!kind || mediaType === undefined) return reject(unsupported(sample, kinds));
+  if (types.typeMismatch && TEXT.test(mediaType)) return reject(notAsDeclared(types, mediaType));
   if (version.size > kind.maxBytes) return reject(tooLarge(kind));
   const work = { version, kind: kind.name, mediaType, types: { ...types, kind: kind.name } };
   return { kind: 'work', work };
@@ -156,6 +157,17 @@ function unsupported({ signature }: Sample, kinds: readonly Kind[]): Reason {
   return {
     code: 'unsupported_type',
     message: `The content of the file (${signature ?? 'unknown'}) is not supported. Supported are: ${accepted}.`,
+  };
+}
+
+/**
+ * Text has no signature: what is said to be a picture and is text is a broken upload or a disguise.
+ * A picture of another format than declared is processed, and the record tells of it.
+ */
+function notAsDeclared({ declaredType }: ContentTypes, detected: string): Reason {
+  return {
+    code: 'type_mismatch',
+    message: `The file was announced as ${declaredType} but holds ${detected}. Upload the right file, or announce it as what it is.`,
   };
 }
 

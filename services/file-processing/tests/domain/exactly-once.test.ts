@@ -280,6 +280,7 @@ describe('a file is judged by its bytes', () => {
       'executable_file',
       'program',
     ],
+    ['text that is said to be a picture', Buffer.from('no picture'), 'type_mismatch', 'image/jpeg'],
   ])('and rejected with a reason when it is %s', async (_case, bytes, code, words) => {
     const { item } = await routed(bytes);
     expect(item).toMatchObject({ status: 'rejected', reason: { code } });

@@ -142,7 +142,7 @@ describe('an uploaded picture', () => {
 
 describe('what is no picture', () => {
   it.each([
-    ['text named .jpg', Buffer.from('not a picture'), 'unsupported_type'],
+    ['text named .jpg', Buffer.from('not a picture'), 'type_mismatch'],
     ['one byte', Buffer.from([0]), 'unsupported_type'],
     ['nothing', new Uint8Array(), 'empty_file'],
   ])('is rejected with a reason and kept aside: %s', async (name, bytes, code) => {

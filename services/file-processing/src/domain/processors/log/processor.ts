@@ -6,13 +6,16 @@ import { type Batch, type Cell, parquetStream } from '../../content/parquet.ts';
 import { type Processor, rejected, type Upload, type Workbench } from '../../processor.ts';
 import type { LogFormat } from './formats/format.ts';
 import { formatOf } from './formats/formats.ts';
+import { logKind } from './kind.ts';
 import { anonymous, asLogged, type Privacy } from './privacy.ts';
 import { type Tally, tally } from './tally.ts';
 import { type TextPipe, textPipe } from './text-pipe.ts';
 
 const MAX_LINE_BYTES = 1024 ** 2;
-/** Twice the largest plain file. Logs shrink to a tenth or a hundredth; gzip cannot do a thousandth. */
-const DECOMPRESSION = { maxBytes: 10 * 2 ** 30, maxRatio: 1000 };
+/** As large as a plain file may be. Logs shrink to a tenth or a hundredth; gzip cannot do a thousandth. */
+const DECOMPRESSION = { maxBytes: logKind.maxBytes, maxRatio: 1000 };
+/** Half of the usual: a row is a dozen texts. */
+const ROW_GROUP_ROWS = 16 * 1024;
 
 export interface LogProcessorOptions {
   /**
@@ -71,7 +74,9 @@ interface Pass {
 async function pass(work: Pass): Promise<StoredRendition[]> {
   const { bench, format, counted } = work;
   const unknown = unknownLines(bench);
-  const body = parquetStream(format.columns, rowsOf(work, unknown));
+  const body = parquetStream(format.columns, rowsOf(work, unknown), {
+    rowGroupRows: ROW_GROUP_ROWS,
+  });
   let rows: StoredRendition;
   try {
     rows = await bench.collect({ table: `logs-${format.name}`, body });

@@ -71,7 +71,7 @@ export function transportStream(bytes: Uint8Array): string | undefined {
 export function framedAudio(bytes: Uint8Array): string | undefined {
   const tag = id3Size(bytes);
   // Longer than the sample: covers are that long.
-  if (tag > bytes.length - 8) return 'audio/mpeg';
+  if (tag > 0 && tag > bytes.length - 8) return 'audio/mpeg';
   if (tag > 0 && flac(bytes.subarray(tag)) !== undefined) return 'audio/flac';
   if (follow(bytes, tag, mpegFrameBytes)) return 'audio/mpeg';
   return follow(bytes, tag, adtsFrameBytes) ? 'audio/aac' : undefined;
