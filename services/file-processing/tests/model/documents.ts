@@ -23,7 +23,7 @@ export function makePdf(pages: readonly string[], options: PdfOptions = {}): Buf
     pdfStream(toUnicode(alphabet)),
     `<<${options.title === undefined ? '' : `/Title<${utf16(`\ufeff${options.title}`)}>`}>>`,
     ...pages.flatMap((text, index) => [
-      `<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F 3 0 R>>>>/Contents ${pageNumber(index) + 1} 0 R>>`,
+      `<</Type/Page/Parent 2 0 R/MediaBox[0 0 3000 800]/Resources<</Font<</F 3 0 R>>>>/Contents ${pageNumber(index) + 1} 0 R>>`,
       pdfStream(
         `BT /F 12 Tf 50 700 Td <${[...text].map((c) => glyph(alphabet.indexOf(c))).join('')}> Tj ET`,
       ),
