@@ -164,6 +164,23 @@ export function fileRecordsContract(records: () => FileRecords) {
       expect(await records().complete(file, at('01'), READY, again)).toBe(false);
     });
 
+    it('are done again only while they are as they were seen', async () => {
+      const { file, at } = upload();
+      await records().claim(file, at('01'));
+      const again = { again: true, seenAt: at('01').happenedAt };
+      expect(await records().begin(file, at('01'), lease('a'), again)).toMatchObject({
+        kind: 'begun',
+      });
+      expect(await records().begin(file, at('01'), lease('b'), again)).toMatchObject({
+        kind: 'busy',
+      });
+      await records().complete(file, at('01'), READY, again);
+      expect(await records().begin(file, at('01'), lease('b'), again)).toEqual({
+        kind: 'finished',
+        replaces: false,
+      });
+    });
+
     it('are failed while there is no verdict, and begun again after that', async () => {
       const { file, at } = upload();
       const reason = { code: 'processing_failed', message: 'It failed.' };
