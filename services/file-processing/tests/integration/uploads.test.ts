@@ -109,7 +109,7 @@ describe('an uploaded picture', () => {
       image: { format: 'jpeg', width: 1400, height: 1600 },
     });
     expect(item.renditions?.map(({ name }) => name)).toEqual([
-      ...['w1280', 'w640', 'w200', 'w1280-jpeg'],
+      ...['w1280', 'w640', 'w200', 'w640-jpeg'],
     ]);
     for (const { bucket, key: rendition, ...stored } of item.renditions ?? []) {
       const { width, height = 0, size, contentType } = stored;

@@ -31,7 +31,7 @@ describe('an SVG', () => {
     const { image, renditions } = await processed(svg('<rect width="40" height="20"/>'), SVG);
     expect(image).toMatchObject({ format: 'svg', width: 40, height: 20 });
     expect(renditions.map(({ name, width, height }) => `${name} ${width}x${height}`)).toEqual([
-      ...['w1280 1280x640', 'w640 640x320', 'w200 200x100', 'w1280-jpeg 1280x640'],
+      ...['w1280 1280x640', 'w640 640x320', 'w200 200x100', 'w640-jpeg 640x320'],
     ]);
   });
 

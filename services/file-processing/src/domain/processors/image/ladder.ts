@@ -15,7 +15,7 @@ const webp: RenditionFormat = {
   extension: 'webp',
   encode: (picture) => picture.webp({ quality: 80, effort: 0 }),
 };
-/** For what shows no WebP: mail, offices, printing. */
+/** For what shows no WebP: mail above all, whose columns are no wider than the rung that has it. */
 const jpeg: RenditionFormat = {
   suffix: '-jpeg',
   contentType: 'image/jpeg',
@@ -28,8 +28,8 @@ const jpeg: RenditionFormat = {
  * pixels of the one before.
  */
 export const LADDER = [
-  { name: 'w1280', width: 1280, formats: [webp, jpeg] },
-  { name: 'w640', width: 640, formats: [webp] },
+  { name: 'w1280', width: 1280, formats: [webp] },
+  { name: 'w640', width: 640, formats: [webp, jpeg] },
   { name: 'w200', width: 200, formats: [webp] },
 ] as const;
 export type Rung = (typeof LADDER)[number];
