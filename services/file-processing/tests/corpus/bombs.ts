@@ -151,7 +151,12 @@ function gif(width: number, height: number, frames = 1): Buffer {
     255,
     255,
   ]);
-  const frame = Buffer.from('21f904000a0000002c0000000001000100000202440100', 'hex');
+  const side = frames === 1 ? [...u16(width), ...u16(height)] : [1, 0, 1, 0];
+  const frame = Buffer.concat([
+    Buffer.from('21f904000a0000002c00000000', 'hex'),
+    Buffer.from(side),
+    Buffer.from('000202440100', 'hex'),
+  ]);
   return Buffer.concat([screen, ...Array<Buffer>(frames).fill(frame), Buffer.from(';')]);
 }
 
@@ -427,7 +432,7 @@ function media(): CorpusFile[] {
   const type = box('ftyp', 'isom', u32(512), 'isomiso2mp41');
   const file = (...boxes: readonly Buffer[]) => Buffer.concat([type, ...boxes]);
   const nested = (depth: number) => {
-    let inner = Buffer.alloc(0);
+    let inner: Buffer = Buffer.alloc(0);
     for (let level = 0; level < depth; level += 1) inner = box('trak', inner);
     return inner;
   };

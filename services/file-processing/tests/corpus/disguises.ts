@@ -20,6 +20,7 @@ export function disguises(good: ReadonlyMap<string, GoodFile>): CorpusFile[] {
 type BytesOf = (format: string) => Buffer;
 const PROGRAM = { rejected: 'executable_file' };
 const POLYGLOT = { rejected: 'polyglot_file' };
+const MISMATCH = { rejected: 'type_mismatch' };
 const UNSUPPORTED = { rejected: 'unsupported_type' };
 
 function wrongNames(bytesOf: BytesOf): CorpusFile[] {
@@ -38,7 +39,7 @@ function wrongNames(bytesOf: BytesOf): CorpusFile[] {
       'a CSV called PDF',
       'rows.pdf',
       bytesOf('CSV'),
-      'ready',
+      MISMATCH,
       'application/pdf',
     ),
     corpusFile('wrong name', 'a PDF called text', 'pdf.txt', bytesOf('PDF'), 'ready', 'text/plain'),
@@ -47,7 +48,7 @@ function wrongNames(bytesOf: BytesOf): CorpusFile[] {
       'a page called PNG',
       'page.png',
       bytesOf('HTML'),
-      'ready',
+      MISMATCH,
       'image/png',
     ),
     corpusFile(
@@ -55,7 +56,7 @@ function wrongNames(bytesOf: BytesOf): CorpusFile[] {
       'a log called SVG',
       'log.svg',
       bytesOf('log'),
-      'ready',
+      MISMATCH,
       'image/svg+xml',
     ),
     corpusFile(
@@ -87,7 +88,7 @@ function wrongNames(bytesOf: BytesOf): CorpusFile[] {
       'a type that is none',
       'a.csv',
       bytesOf('CSV'),
-      'ready',
+      MISMATCH,
       'x/"><script>',
     ),
   ];

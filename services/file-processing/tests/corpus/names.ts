@@ -40,7 +40,7 @@ const NAMES: readonly (readonly [what: string, name: string])[] = [
   ['a formula', '=cmd|calc!A1.csv'],
   ['markup', '<img src=x onerror=f()>.csv'],
   ['SQL', "'; DROP TABLE files;--.csv"],
-  ['a template', '${{7*7}}{{constructor}}.csv'],
+  ['a template', '{{7*7}}{{constructor}}.csv'],
   ['a format', '%s%n%x.csv'],
   ['a member of every object', '__proto__'],
   ['an option', '--help.csv'],

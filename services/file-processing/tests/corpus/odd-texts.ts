@@ -115,7 +115,7 @@ function markup(): CorpusFile[] {
   return [
     html(
       '100,000 elements in each other',
-      page('<div>'.repeat(deep) + 'mill' + '</div>'.repeat(deep)),
+      page(`${'<div>'.repeat(deep)}mill${'</div>'.repeat(deep)}`),
     ),
     html('100,000 elements never closed', page('<b><p>'.repeat(deep / 2))),
     html(
