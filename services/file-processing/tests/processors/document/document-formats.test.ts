@@ -60,6 +60,19 @@ describe('PDF', () => {
     expect([text, facts.pages, facts.partial]).toEqual(['one\n\ntwo', 3, true]);
   });
 
+  it('says that the text is not all where it takes a character map of Adobe to read it', async () => {
+    const font =
+      '<</Type/Font/Subtype/Type0/BaseFont/Batang/Encoding/KSCms-UHC-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType2/BaseFont/Batang/CIDSystemInfo<</Registry(Adobe)/Ordering(Korea1)/Supplement 1>>>>]>>';
+    const pdf = writePdf([
+      '<</Type/Catalog/Pages 2 0 R>>',
+      '<</Type/Pages/Count 1/Kids[3 0 R]>>',
+      `<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F ${font}>>>>/Contents 4 0 R>>`,
+      pdfStream('BT /F 12 Tf 50 700 Td <b0e1c1a6> Tj ET'),
+    ]);
+    const { text, facts } = await read(PDF, pdf);
+    expect([text, facts.partial]).toEqual(['', true]);
+  });
+
   it('tells what is damaged', async () => {
     const damaged = makePdf(['x']).subarray(0, 40);
     await expect(read(PDF, damaged)).rejects.toMatchObject({ code: 'corrupt_document' });

@@ -10,7 +10,10 @@ type Document = Awaited<ReturnType<typeof getDocumentProxy>>;
  * run. A file that asks for no password to be read is read, whatever else it forbids.
  */
 export const extractPdf: Extract = async (bytes, limits, onProgress) => {
-  const document = await openDocument(bytes);
+  let lacksCharacterMap = false;
+  const document = await openDocument(bytes, () => {
+    lacksCharacterMap = true;
+  });
   const body = new TextCollector(limits.characters);
   const pages = document.numPages;
   const readable = Math.min(pages, limits.pages);
@@ -26,11 +29,14 @@ export const extractPdf: Extract = async (bytes, limits, onProgress) => {
     text: body.text,
     ...(await describe(document)),
     pages,
-    isPartial: body.hasOverflowed || damaged > 0 || read < pages,
+    isPartial: body.hasOverflowed || damaged > 0 || read < pages || lacksCharacterMap,
   };
 };
 
-async function openDocument(bytes: Uint8Array): Promise<Document> {
+async function openDocument(
+  bytes: Uint8Array,
+  onCharacterMapMissing: () => void,
+): Promise<Document> {
   try {
     return await getDocumentProxy(bytes, {
       verbosity: 0,
@@ -39,6 +45,7 @@ async function openDocument(bytes: Uint8Array): Promise<Document> {
       useWasm: false,
       useWorkerFetch: false,
       enableXfa: false,
+      BinaryDataFactory: noFiles(onCharacterMapMissing),
     });
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'PasswordException') throw error;
@@ -47,6 +54,19 @@ async function openDocument(bytes: Uint8Array): Promise<Document> {
       'The document asks for a password. Save it without one and upload it again.',
     );
   }
+}
+
+/**
+ * Adobe's predefined character maps are larger than the rest of the function. Without one the text
+ * that needs it is lost, which has to be told; fonts are only for drawing.
+ */
+function noFiles(onCharacterMapMissing: () => void) {
+  return class {
+    async fetch({ kind, filename }: { readonly kind: string; readonly filename: string }) {
+      if (kind === 'cMapUrl') onCharacterMapMissing();
+      throw new Error(`${filename} is not deployed.`);
+    }
+  };
 }
 
 /** @returns false where the page is damaged */
