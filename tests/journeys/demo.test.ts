@@ -26,9 +26,12 @@ describe('the demo on a fresh stack', () => {
     expect(report.outcomes.filter((outcome) => outcome.expected !== undefined)).toEqual([]);
   });
 
-  it.each(['files', 'events', 'devices', 'orders', 'lake', 'access'])('goes through %s', (area) => {
-    expect(report.outcomes.some((outcome) => outcome.area === area)).toBe(true);
-  });
+  it.each(['files', 'search', 'events', 'devices', 'orders', 'lake', 'access'])(
+    'goes through %s',
+    (area) => {
+      expect(report.outcomes.some((outcome) => outcome.area === area)).toBe(true);
+    },
+  );
 
   it('changes nothing when the whole run is sent again', async () => {
     const saved = JSON.parse(await readFile(stateFile, 'utf8'));

@@ -1,9 +1,9 @@
 import { createApiClient } from './api-client.ts';
 import type { DemoContext } from './context.ts';
-import { samplePictures } from './pictures.ts';
 import { type DemoReport, type Outcome, summarize } from './report.ts';
 import { beginRun, finishRun } from './run-state.ts';
 import { sampleEvents } from './sample-events.ts';
+import { sampleFiles } from './samples/index.ts';
 import { signIn } from './sign-in.ts';
 import { checkAccess } from './steps/access.ts';
 import { sendReadings } from './steps/devices.ts';
@@ -11,6 +11,7 @@ import { checkMetrics, sendEvents, sendMalformedEvents } from './steps/events.ts
 import { sendFiles } from './steps/files.ts';
 import { checkLake, type ExpectedRows } from './steps/lake.ts';
 import { placeOrders } from './steps/orders.ts';
+import { searchDocuments } from './steps/search.ts';
 import type { Targets } from './targets.ts';
 
 export interface DemoOptions {
@@ -48,16 +49,17 @@ export async function runDemo({
 
   const since = performance.now();
   const events = sampleEvents(run);
-  onProgress('Sending pictures, events, readings and orders');
+  onProgress('Sending files, events, readings and orders');
   const [files, sentEvents, devices, orders] = await Promise.all([
-    sendFiles(context, await samplePictures()),
+    sendFiles(context, await sampleFiles()),
     sendEvents(context, events),
     sendReadings(context),
     placeOrders(context),
   ]);
   const malformed = await sendMalformedEvents(context, events[0] ?? fail());
-  onProgress('Waiting for the metrics and the lake');
-  const [metrics, lake] = await Promise.all([
+  onProgress('Searching, and waiting for the metrics and the lake');
+  const [found, metrics, lake] = await Promise.all([
+    searchDocuments(context),
     checkMetrics(context, [...events, ...devices.events, ...orders.events], since),
     checkLake(
       context,
@@ -81,6 +83,7 @@ export async function runDemo({
   ]);
   const outcomes: Outcome[] = [
     ...files.map((file) => file.outcome),
+    ...found,
     sentEvents,
     malformed,
     ...devices.outcomes,

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import type { FileResource, UploadTicket } from '@millrace/types';
 import { fileTypeFromFile } from 'file-type';
 import { type ApiClient, createApiClient } from './api-client.ts';
+import { describeFile, isDecided } from './describe-file.ts';
 import { type DemoReport, type Outcome, summarize } from './report.ts';
 import type { DemoOptions } from './run-demo.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -18,7 +19,7 @@ export async function runFolder(
 ): Promise<DemoReport> {
   const files = await filesIn(folder);
   if (files.length === 0)
-    throw new Error(`There is no file in ${folder}: name a folder that holds pictures.`);
+    throw new Error(`There is no file in ${folder}: name a folder that holds files.`);
   const runId = randomUUID().slice(0, 8);
   const api = createApiClient(targets.apiUrl, await signIn(targets, `demo-${runId}`));
   let done = 0;
@@ -58,15 +59,14 @@ async function sendFile(api: ApiClient, path: string, timeoutMs: number): Promis
   await upload(api, path, ticket);
   const { value, done } = await watch(
     async () => (await api.get(`/files/${ticket.fileId}`)).body as FileResource,
-    (file) => file.status === 'ready' || file.status === 'rejected',
+    isDecided,
     { since, timeoutMs },
   );
   if (!done) return outcome(`still ${value.status}`, 'a result or a verdict');
-  if (value.status === 'rejected')
-    return outcome(`rejected: ${value.reason?.message ?? value.reason?.code}`);
-  return outcome(
-    `${value.image?.width}×${value.image?.height} px → ${value.renditions.map((r) => `${r.width}×${r.height}`).join(', ')}`,
-  );
+  if (value.status === 'rejected' || value.status === 'failed') {
+    return outcome(`${value.status}: ${value.reason?.message ?? value.reason?.code}`);
+  }
+  return outcome(describeFile(value));
 }
 
 async function upload(

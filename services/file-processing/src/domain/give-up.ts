@@ -29,6 +29,5 @@ export async function giveUp(
   const { message, version } = given;
   await failures.keep(message, reason);
   if (!version) return;
-  const told = { code: reason.code, message: PROCESSING_FAILED.message };
-  await files.fail(fileIdentity(version.bucket, version.key), version, told);
+  await files.fail(fileIdentity(version.bucket, version.key), version, reason);
 }

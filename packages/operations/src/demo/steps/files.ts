@@ -1,8 +1,9 @@
 import type { FileResource, UploadTicket } from '@millrace/types';
 import sharp from 'sharp';
 import type { DemoContext } from '../context.ts';
-import type { SampleFile } from '../pictures.ts';
+import { describeFile, isDecided } from '../describe-file.ts';
 import type { Outcome } from '../report.ts';
+import type { SampleFile } from '../samples/sample-file.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { watch } from '../waiting.ts';
 
@@ -34,7 +35,7 @@ async function sendFile(context: DemoContext, file: SampleFile, key: string): Pr
   await put(upload.url, upload.headers, file.bytes);
   const { value, latencyMs } = await watch(
     async () => (await context.api.get(`/files/${fileId}`)).body as FileResource,
-    (resource) => resource.status === 'ready' || resource.status === 'rejected',
+    isDecided,
     { since, timeoutMs: context.timeoutMs },
   );
   return { file, fileId, outcome: await judge(context, file, value, latencyMs) };
@@ -76,35 +77,32 @@ async function judge(
   latencyMs: number,
 ): Promise<Outcome> {
   const outcome = { area: 'files', input: file.name, latencyMs } as const;
-  const result = describe(resource);
-  if (file.expected.status === 'rejected') {
-    return resource.status === 'rejected' && resource.reason
-      ? { ...outcome, result }
-      : { ...outcome, result, expected: 'rejected with a reason' };
+  const result = describeFile(resource);
+  const { expected } = file;
+  const judged = (isRight: boolean, wanted: string) =>
+    isRight ? { ...outcome, result } : { ...outcome, result, expected: wanted };
+  if (expected.status === 'rejected') {
+    const isRejected = resource.status === 'rejected' && resource.reason !== undefined;
+    return judged(isRejected, 'rejected with a reason');
   }
-  const { width, height } = file.expected;
+  if (expected.status === 'failed') {
+    const wanted = `failed: ${expected.code}`;
+    return judged(result === wanted, wanted);
+  }
+  if ('result' in expected) return judged(result === expected.result, expected.result);
+  const { width, height } = expected;
   const wanted = context.ladder
     .filter((rung) => rung <= width)
     .map((rung) => `${rung}×${Math.round((height * rung) / width)}`);
   const made = await Promise.all(
     resource.renditions.map((rendition) => decodedSize(rendition.url)),
   );
-  const right =
+  const isRight =
     resource.status === 'ready' &&
     resource.image?.width === width &&
     resource.image.height === height &&
-    sameMembers(made, wanted);
-  return right
-    ? { ...outcome, result }
-    : { ...outcome, result, expected: `${width}×${height} px with ${wanted.join(', ')}` };
-}
-
-function describe(resource: FileResource): string {
-  if (resource.status === 'rejected')
-    return `rejected: ${resource.reason?.code ?? 'no reason given'}`;
-  if (resource.status !== 'ready') return `still ${resource.status}`;
-  const sizes = resource.renditions.map((rendition) => `${rendition.width}×${rendition.height}`);
-  return `${resource.image?.width}×${resource.image?.height} px → ${sizes.join(', ')}`;
+    sameMembers([...new Set(made)], wanted);
+  return judged(isRight, `${width}×${height} px with ${wanted.join(', ')}`);
 }
 
 /** What a viewer gets: the picture is fetched and decoded, the recorded size is not believed. */

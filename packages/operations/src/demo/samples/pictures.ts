@@ -1,14 +1,5 @@
 import sharp from 'sharp';
-
-/** A file of the demo and what must come of it. */
-export interface SampleFile {
-  readonly name: string;
-  readonly contentType: string;
-  readonly bytes: Buffer;
-  readonly expected:
-    | { readonly status: 'ready'; readonly width: number; readonly height: number }
-    | { readonly status: 'rejected' };
-}
+import type { SampleFile } from './sample-file.ts';
 
 /** The pictures are drawn, so that they are the same everywhere and belong to nobody. */
 export async function samplePictures(): Promise<SampleFile[]> {
