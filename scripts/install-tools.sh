@@ -8,6 +8,7 @@
 # They go into Python environments of their own under .tools/ and touch nothing else. And, where it is
 # missing and Debian's or Ubuntu's apt may be used:
 #   Chromium    with a font for Korean, for the tests of the live page in a browser
+#   FFmpeg      which processes uploaded videos and sounds, and their tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -60,3 +61,24 @@ install_chromium() {
   echo "Done: $(command -v chromium)"
 }
 install_chromium
+
+install_ffmpeg() {
+  local ffmpeg ffprobe as_root
+  ffmpeg=${FFMPEG_PATH:-$(command -v ffmpeg || true)}
+  ffprobe=${FFPROBE_PATH:-$(command -v ffprobe || true)}
+  if [ -n "$ffmpeg" ] && [ -x "$ffmpeg" ] && [ -n "$ffprobe" ] && [ -x "$ffprobe" ]; then
+    echo "FFmpeg is there: $ffmpeg, $ffprobe"
+    return
+  fi
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+  if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+    echo "FFmpeg is missing and cannot be installed from here: install it (Debian: apt-get install ffmpeg; macOS: brew install ffmpeg), or set FFMPEG_PATH and FFPROBE_PATH. Without it uploaded videos and sounds fail with the code ffmpeg_missing, and their tests are skipped." >&2
+    return
+  fi
+  echo "Installing FFmpeg by apt (ffmpeg)"
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ffmpeg >/dev/null
+  echo "Done: $(command -v ffmpeg), $(command -v ffprobe)"
+}
+install_ffmpeg
