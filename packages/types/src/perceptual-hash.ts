@@ -7,6 +7,14 @@ export function isPerceptualHash(text: string): boolean {
   return HASH.test(text);
 }
 
+/** All even surfaces share this hash, whatever their colour: they are not alike for it. */
+const OF_EVEN_SURFACES = /^0+$/;
+
+/** Whether pictures with this hash can be told from others by it. */
+export function tellsPictures(hash: string): boolean {
+  return isPerceptualHash(hash) && !OF_EVEN_SURFACES.test(hash);
+}
+
 /** In how many of their 64 bits two perceptual hashes differ. */
 export function hammingDistance(one: string, other: string): number {
   let differing = BigInt(`0x${one}`) ^ BigInt(`0x${other}`);

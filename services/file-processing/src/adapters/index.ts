@@ -26,6 +26,7 @@ export function adapters(settings: ReturnType<typeof config>) {
     lake: LAKE_BUCKET,
   });
   const derivatives: Derivatives = {
+    prune: objects.prune,
     async remove(file, matches) {
       await Promise.all([objects.remove(file, matches), search.remove(file, matches)]);
     },

@@ -4,6 +4,7 @@ import {
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import type { FileIdentity } from '../domain/file-identity.ts';
 import type { Derivatives } from '../domain/ports.ts';
 import {
   derivedPrefix,
@@ -49,18 +50,25 @@ export function s3Derivatives(
     }
   }
 
+  async function removeAll(
+    file: FileIdentity,
+    isStale: (order: string, key: string) => boolean,
+  ): Promise<void> {
+    const prefix = derivedPrefix(file);
+    const tables = await lakeTables();
+    await Promise.all([
+      ...buckets.byFile.map((bucket) =>
+        removeFrom(bucket, prefix, (key) => isStale(orderOfDerived(key), key)),
+      ),
+      ...tables.map((table) =>
+        removeFrom(buckets.lake, lakePrefix(table, file), (key) => isStale(orderOfRows(key), key)),
+      ),
+    ]);
+  }
+
   return {
-    async remove(file, matches) {
-      const prefix = derivedPrefix(file);
-      const tables = await lakeTables();
-      await Promise.all([
-        ...buckets.byFile.map((bucket) =>
-          removeFrom(bucket, prefix, (key) => matches(orderOfDerived(key))),
-        ),
-        ...tables.map((table) =>
-          removeFrom(buckets.lake, lakePrefix(table, file), (key) => matches(orderOfRows(key))),
-        ),
-      ]);
-    },
+    remove: removeAll,
+    prune: (file, { order: mine }, kept) =>
+      removeAll(file, (order, key) => order === mine && !kept.has(key)),
   };
 }

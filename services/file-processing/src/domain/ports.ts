@@ -137,6 +137,8 @@ export interface Quarantine {
 export interface Derivatives {
   /** Deletes everything that was made of those versions of the file whose `order` matches. */
   remove(file: FileIdentity, matches: (order: string) => boolean): Promise<void>;
+  /** Deletes the objects that were made of this version, except those with these keys. */
+  prune(file: FileIdentity, version: UploadedVersion, kept: ReadonlySet<string>): Promise<void>;
 }
 
 /** Work on one version, on its way to the processor of its kind. */

@@ -1,7 +1,13 @@
 import { TransientError } from '@millrace/middleware';
 import { type FileIdentity, fileIdentity } from './file-identity.ts';
 import type { Products, Work, WorkQueues } from './ports.ts';
-import { type Processed, type Processor, rejected, UploadGone } from './processor.ts';
+import {
+  type Processed,
+  type Processor,
+  rejected,
+  UploadGone,
+  type Workbench,
+} from './processor.ts';
 import { readUpload } from './read-upload.ts';
 import { type Recorded, type Recording, recordResult, withdraw } from './record-result.ts';
 import { judgeScan, type Scanner, type UnscannablePolicy } from './validation/scanner.ts';
@@ -48,7 +54,8 @@ export async function workOnUpload(work: Work, shift: Shift, ports: Working): Pr
       if (beginning.replaces) await derivatives.remove(file, (order) => order < version.order);
       return 'duplicate';
     case 'begun': {
-      const result = await resultOf(file, work, shift, ports);
+      const bench = workbench(file, version, shift, ports);
+      const result = await resultOf(file, work, { bench, shift }, ports);
       if (result === 'waiting') return result;
       if (result === 'gone') {
         await withdraw(file, version, ports);
@@ -56,7 +63,10 @@ export async function workOnUpload(work: Work, shift: Shift, ports: Working): Pr
       }
       if (result.kind === 'handed-on') return 'handed-on';
       const { replaces } = beginning;
-      return await recordResult(file, version, result, { again, replaces }, ports);
+      const recorded = await recordResult(file, version, result, { again, replaces }, ports);
+      // What the processor made before and makes no more.
+      if (recorded === 'ready' && again) await derivatives.prune(file, version, bench.stored);
+      return recorded;
     }
   }
 }
@@ -64,7 +74,7 @@ export async function workOnUpload(work: Work, shift: Shift, ports: Working): Pr
 async function resultOf(
   file: FileIdentity,
   work: Work,
-  shift: Shift,
+  { bench, shift }: { readonly bench: Workbench; readonly shift: Shift },
   ports: Working,
 ): Promise<Processed | 'waiting' | 'gone'> {
   const { version, mediaType } = work;
@@ -74,7 +84,7 @@ async function resultOf(
     const scanned = judgeScan(await scanner.scan(upload), unscannable);
     if (scanned.kind === 'rejected') return scanned;
     if (scanned.kind === 'pending') return await putOff(file, work, shift, ports);
-    return await processor.process(upload, workbench(file, version, shift, ports));
+    return await processor.process(upload, bench);
   } catch (error) {
     // Replaced or removed: the event of that is under way.
     if (error instanceof UploadGone) return 'gone';

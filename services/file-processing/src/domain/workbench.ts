@@ -1,3 +1,4 @@
+import type { StoredRendition } from '@millrace/types';
 import type { FileIdentity } from './file-identity.ts';
 import type { UploadedVersion } from './object-change.ts';
 import type { FileRecords, Lease, Products } from './ports.ts';
@@ -29,7 +30,10 @@ export function workbench(
   version: UploadedVersion,
   shift: Shift,
   { files, products }: { readonly files: FileRecords; readonly products: Products },
-): Workbench {
+): Workbench & {
+  /** The keys of all that was stored. */
+  readonly stored: ReadonlySet<string>;
+} {
   const lost = new AbortController();
   let reached = 0;
   let shown = 0;
@@ -38,9 +42,16 @@ export function workbench(
     if (!(await files.renew(file, version, leaseOf(shift), shown))) lost.abort(new UploadGone());
   };
   shift.onBeat(renew);
+  const stored = new Set<string>();
+  const noted = async (storing: Promise<StoredRendition>) => {
+    const rendition = await storing;
+    stored.add(rendition.key);
+    return rendition;
+  };
   return {
-    store: (artefact) => products.store(file, version, artefact),
-    collect: (rows) => products.collect(file, version, rows),
+    stored,
+    store: (artefact) => noted(products.store(file, version, artefact)),
+    collect: (rows) => noted(products.collect(file, version, rows)),
     signal: AbortSignal.any([lost.signal, shift.deadline]),
     async progress(percent) {
       reached = Math.max(reached, Math.min(100, Math.floor(percent)));

@@ -124,6 +124,18 @@ describe('a file that is done again', () => {
     expect([...cloud.media.keys()].filter((key) => key.endsWith('.webp'))).toHaveLength(1);
   });
 
+  it('has nothing left of what its processor makes no more', async () => {
+    const former = made().made;
+    const old = `${FILE.tenant}/${FILE.fileId}/${item()?.version}/w4000.webp`;
+    cloud.media.set(old, Buffer.from('of an older ladder'));
+    const [seen] = await found(pictures(2));
+    if (!seen) throw new Error('one file');
+    await redoUpload(seen, redoing(pictures(2)));
+    await work(pictures(2));
+    expect(cloud.media.has(old)).toBe(false);
+    expect(made().made).not.toEqual(former);
+  });
+
   it('is done once, however often it is asked for', async () => {
     const [seen] = await found(pictures(2));
     if (!seen) throw new Error('one file');

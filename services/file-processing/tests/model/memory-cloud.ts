@@ -213,6 +213,14 @@ export function memoryCloud(wire: Wire = direct, now: () => number = Date.now) {
         }),
     },
     derivatives: {
+      prune: (file, version, kept) =>
+        wire('prune', () => {
+          const below = at(file, version, '');
+          for (const key of media.keys()) {
+            const isKept = kept.has(key) || key.endsWith('/search');
+            if (key.startsWith(below) && !isKept) media.delete(key);
+          }
+        }),
       remove: (file, matches) =>
         wire('remove derived', () => {
           for (const key of media.keys()) {

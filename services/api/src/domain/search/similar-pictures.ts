@@ -4,6 +4,7 @@ import {
   hammingDistance,
   MOST_DISTANCE,
   type SimilarAnswer,
+  tellsPictures,
   token,
   versionOfKey,
 } from '@millrace/types';
@@ -21,7 +22,9 @@ export async function similarPictures(
 ): Promise<SimilarAnswer> {
   const { tenant, fileId, status, image } = picture;
   const hash = image?.perceptualHash;
-  if (status !== 'ready' || hash === undefined) return { items: [], partial: false };
+  if (status !== 'ready' || hash === undefined || !tellsPictures(hash)) {
+    return { items: [], partial: false };
+  }
   const lists = await Promise.all(
     bandsNear(hash).map((band) => index.postings(tenant, token.band(band), MOST_PER_BAND)),
   );

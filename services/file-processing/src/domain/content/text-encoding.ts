@@ -22,7 +22,9 @@ const USUAL =
 export function detectEncoding(sample: Uint8Array): TextEncoding | undefined {
   const bytes = Buffer.from(sample.buffer, sample.byteOffset, sample.byteLength);
   const encoding =
-    byMark(bytes) ?? (bytes.includes(0) ? byUsualCharacters(bytes) : byValidity(bytes));
+    byMark(bytes) ??
+    (bytes.includes(0) ? byUsualCharacters(bytes) : undefined) ??
+    byValidity(bytes);
   return encoding && isLegible(bytes, encoding) ? encoding : undefined;
 }
 

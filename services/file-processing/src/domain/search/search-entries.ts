@@ -1,11 +1,5 @@
 import { beginningsOf, termsOf, type Word, wordsOf } from '@millrace/terms';
-import {
-  bandsOf,
-  isPerceptualHash,
-  PASSAGE_LENGTH,
-  type PostingItem,
-  token,
-} from '@millrace/types';
+import { bandsOf, PASSAGE_LENGTH, type PostingItem, tellsPictures, token } from '@millrace/types';
 import type { Findable } from '../processor.ts';
 
 /** What a file is found by: its name, and what its processor found in it. */
@@ -49,7 +43,7 @@ export function searchEntries({ name, title, text = '', perceptualHash }: Named)
       postings.set(token.beginning(beginning), { named: true });
     }
   }
-  if (perceptualHash !== undefined && isPerceptualHash(perceptualHash)) {
+  if (perceptualHash !== undefined && tellsPictures(perceptualHash)) {
     const hash = perceptualHash.toLowerCase();
     for (const band of bandsOf(hash)) postings.set(token.band(band), { hash });
   }

@@ -1,6 +1,6 @@
+import { hammingDistance } from '@millrace/types';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { hammingDistance } from '../../../src/domain/processors/image/hamming-distance.ts';
 import { photo, twoColoured } from '../../model/pictures.ts';
 import { processed } from './make.ts';
 

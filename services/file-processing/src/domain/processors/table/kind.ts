@@ -14,7 +14,6 @@ export const tableKind: Kind = {
     const encoding = detectEncoding(sample.bytes);
     if (encoding === undefined) return undefined;
     const text = sampleText(sample.bytes, encoding);
-    if (text.includes('\0')) return undefined;
     return jsonType(text, sample) ?? delimitedType(text, sample);
   },
 };

@@ -184,7 +184,10 @@ async function* recordsOf<T>(
 async function compressionOf(upload: Upload): Promise<Compression | undefined> {
   if (upload.size < 4) return undefined;
   let start = Buffer.alloc(0);
-  for await (const bytes of upload.read({ from: 0, to: 3 })) start = Buffer.concat([start, bytes]);
+  for await (const bytes of upload.read({ from: 0, to: 3 })) {
+    start = Buffer.concat([start, bytes]);
+    if (start.length >= 4) break;
+  }
   if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
   return start.readUInt32LE() === 0xfd2fb528 ? 'zstd' : undefined;
 }
