@@ -19,7 +19,7 @@ export type ScanResult =
   | { readonly kind: 'unscannable'; readonly why: Unscannable };
 
 /** `too_large` for the scanner's limits, `encrypted`, or of a form that it does not know. */
-export type Unscannable = 'too_large' | 'encrypted' | 'unsupported';
+type Unscannable = 'too_large' | 'encrypted' | 'unsupported';
 
 /** What becomes of a file that the scanner cannot look into. */
 export type UnscannablePolicy = 'reject' | 'allow';
