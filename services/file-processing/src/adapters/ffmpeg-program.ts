@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { PermanentError, TransientError } from '@millrace/middleware';
+import { UploadGone } from '../domain/processor.ts';
 import { CodecRefused, MediaUnreadable } from '../domain/processors/media/studio.ts';
 
 export interface ProgramRun {
@@ -29,6 +30,7 @@ const REFUSED = /not on whitelist|Unsupported codec/;
  * @returns what it wrote to its standard output
  * @throws MediaUnreadable when it does not like the content
  * @throws PermanentError `ffmpeg_missing`
+ * @throws UploadGone when the signal says so
  * @throws TransientError `media_source_unreachable`, `media_out_of_time`, `ffmpeg_killed`
  */
 export async function runProgram(run: ProgramRun): Promise<Buffer> {
@@ -60,8 +62,10 @@ export async function runProgram(run: ProgramRun): Promise<Buffer> {
   }
 }
 
-const stopped = ({ reason }: AbortSignal) =>
-  new TransientError('media_out_of_time', 'The work was stopped.', { cause: reason });
+function stopped({ reason }: AbortSignal): Error {
+  if (reason instanceof UploadGone) return reason;
+  return new TransientError('media_out_of_time', 'The work was stopped.', { cause: reason });
+}
 
 function environment(): NodeJS.ProcessEnv {
   const { PATH, LD_LIBRARY_PATH } = process.env;
