@@ -115,7 +115,9 @@ async function* rowsOf(
       }
       any = true;
       counted.add(entry, line.number);
-      for (const [index, column] of columns.entries()) column.push(entry.cells[index] ?? null);
+      for (let index = 0; index < columns.length; index += 1) {
+        columns[index]?.push(entry.cells[index] ?? null);
+      }
     }
     yield columns;
   }
