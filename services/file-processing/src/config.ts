@@ -37,6 +37,8 @@ export const workerConfig = () =>
       /** Who looks for malware: see docs/validation.md. */
       SCANNER: z._default(z.enum(['none', 'clamd', 'guard-duty']), 'none'),
       CLAMD_ADDRESS: z.optional(z.string()),
+      /** clamd's `StreamMaxLength`. */
+      CLAMD_MAX_BYTES: z.optional(z.coerce.number().check(z.int(), z.gte(1))),
       /** What becomes of a file that the scanner cannot look into. */
       UNSCANNABLE: z._default(z.enum(['reject', 'allow']), 'reject'),
     }),

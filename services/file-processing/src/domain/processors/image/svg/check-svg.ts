@@ -6,7 +6,7 @@ import {
   isNoteOfEditor,
   SVG_NAMESPACE,
 } from './allowed.ts';
-import { checkExpansion, type Node } from './expansion.ts';
+import { checkExpansion, MAX_DEPTH, type Node } from './expansion.ts';
 import { checkStyle, localReferences } from './style-text.ts';
 import { MalformedSvg, UnsafeSvg } from './unsafe-svg.ts';
 
@@ -43,6 +43,8 @@ export function checkSvg(bytes: Uint8Array): string[] {
     const node: Node = { children: [], references: referencesOf(tag, pictures) };
     path.at(-1)?.children.push(node);
     path.push(node);
+    // Every element's namespace is looked for along all that are open.
+    if (path.length > MAX_DEPTH) throw new UnsafeSvg('is nested too deeply');
     const id = tag.attributes.id?.value;
     if (id !== undefined && !byId.has(id)) byId.set(id, node);
     if (tag.local === 'style') style = '';

@@ -9,7 +9,7 @@ export interface Node {
 
 /** Elements that are drawn when every reference is followed. */
 const MAX_DRAWN = 200_000;
-const MAX_DEPTH = 500;
+export const MAX_DEPTH = 500;
 
 /**
  * Counts what would be drawn: ten `use` of ten `use` of … are few lines and billions of elements.
