@@ -57,7 +57,10 @@ export const ANONYMOUS = [
   ...['-fflags', '+bitexact', '-flags:v', '+bitexact', '-flags:a', '+bitexact'],
 ] as const;
 
-/** The result of x264 depends on how many there are, so it is not left to the machine. */
+/**
+ * The result of x264 depends on how many there are, so it is not left to the machine; nor is it to
+ * chance, how far its lookahead is ahead of them.
+ */
 const ENCODER_THREADS = 4;
 
 /**
@@ -135,6 +138,6 @@ function encoding(plan: VideoPlan, rung: VideoPlan['rungs'][number]): string[] {
     ...['-level', (rung.level / 10).toFixed(1), '-crf', String(rung.quality)],
     ...['-maxrate', `${rung.maxKilobits}k`, '-bufsize', `${rung.maxKilobits * 2}k`],
     ...['-g', keyframe, '-keyint_min', keyframe, '-sc_threshold', '0'],
-    ...['-threads', String(ENCODER_THREADS)],
+    ...['-threads', String(ENCODER_THREADS), '-x264-params', 'sync-lookahead=0'],
   ];
 }
