@@ -17,9 +17,7 @@ module.exports = {
     statements: [
       {
         Effect: 'Allow',
-        Action: [
-          ...['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-        ],
+        Action: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
         Resource: [{ 'Fn::GetAtt': ['PartsTable', 'Arn'] }],
       },
       {
