@@ -10,7 +10,10 @@ export interface Dataset {
   readonly columns: readonly DatasetColumn[];
   /** Offset from UTC of times that are written without one, e.g. `+09:00`; else they are UTC. */
   readonly utcOffset?: string;
-  /** Which of the valid rows are collected; the others are counted. All, where absent. */
+  /**
+   * Which of the valid rows are collected; the others are counted. All, where absent. The row is
+   * only good until it returns.
+   */
   keep?(row: DatasetRow): boolean;
 }
 

@@ -77,7 +77,7 @@ class TableWork {
     const { isTyped } = source.format;
     const types = new TypeInference();
     for await (const rows of source.rows()) {
-      for (const { fields } of rows) if (fields) types.add(fields, !isTyped);
+      for (const { value } of rows) if (value) types.add(value, !isTyped);
     }
     return new InferredRows(source.header, types, !isTyped);
   }
@@ -125,9 +125,9 @@ class TableWork {
         }
         const columns: Cell[][] = rows.columns.map(() => []);
         const rejects: Reject[] = [];
-        for (const { line, raw, fields, fault } of batch) {
+        for (const { line, raw, value, fault } of batch) {
           this.#rowsIn += 1;
-          const taken = fields ? rows.take(fields, columns) : fault ? [fault] : [];
+          const taken = value ? rows.take(value, columns) : fault ? [fault] : [];
           if (taken === 'taken') this.#rowsOut += 1;
           else if (taken === 'filtered') this.#rowsFiltered += 1;
           else rejects.push({ line, row: this.#rowsIn, faults: taken, raw });

@@ -9,12 +9,7 @@ import { JsonArrayParser, JsonLinesParser, type JsonRow } from './json.ts';
 import type { Fault, Field, RecordParser, SourceRecord } from './record.ts';
 
 /** One row of a file of any format: its fields in the order of the header. */
-export interface TableRow {
-  readonly line: number;
-  readonly raw: string;
-  readonly fields: readonly Field[] | undefined;
-  readonly fault: Fault | undefined;
-}
+export type TableRow = SourceRecord<readonly Field[]>;
 
 export interface TableFormat {
   readonly name: 'csv' | 'tsv' | 'json' | 'ndjson';
@@ -101,18 +96,19 @@ export class TableSource {
     });
   }
 
-  #delimitedRow({ line, raw, value, fault }: SourceRecord<readonly string[]>): TableRow {
-    if (!value) return { line, raw, fields: undefined, fault };
+  #delimitedRow(record: SourceRecord<readonly string[]>): TableRow {
+    const { line, raw, value } = record;
     const expected = this.header.length;
+    if (!value || value.length === expected) return record;
     // Sheets are exported with the empty columns to their right.
     const isRagged =
       value.length < expected || value.slice(expected).some((field) => field.trim() !== '');
-    if (value.length === expected || !isRagged) return { line, raw, fields: value, fault };
-    return { line, raw, fields: undefined, fault: wrongFieldCount(value.length, expected) };
+    if (!isRagged) return record;
+    return { line, raw, value: undefined, fault: wrongFieldCount(value.length, expected) };
   }
 
   #jsonRow({ line, raw, value, fault }: SourceRecord<JsonRow>): TableRow {
-    return { line, raw, fields: value && this.#fieldsOf(value), fault };
+    return { line, raw, value: value && this.#fieldsOf(value), fault };
   }
 
   #fieldsOf(row: JsonRow): readonly Field[] {

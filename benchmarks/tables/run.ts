@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { LocalCloudError } from '@millrace/local-cloud/errors';
+import { machineFacts } from '../machine.ts';
+import { median } from '../statistics.ts';
+
+/** Of the time that parsing alone and writing alone take together. */
+const MIN_RATIO = 0.7;
+const MAX_PEAK_BYTES = 256 * 2 ** 20;
+/** As the function has them, see its environment: a young generation that stays small. */
+const NODE_OPTIONS = ['--max-semi-space-size=8'];
+const ROWS = 200_000;
+/** A GiB of them. */
+const LARGE_FILE_ROWS = 11_500_000;
+
+/** @throws LocalCloudError USAGE, or what parseArgs throws */
+export async function runTables(
+  args: readonly string[],
+  print: (line: string) => void,
+): Promise<0 | 1> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '3' },
+      scale: { type: 'string', default: '1' },
+      check: { type: 'boolean', default: false },
+    },
+  });
+  const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
+  if (!(Number.isInteger(rounds) && rounds >= 1 && scale > 0)) {
+    throw new LocalCloudError('USAGE', '--rounds is a number from 1, --scale one above 0.');
+  }
+  print(`  ${machineFacts()}`);
+  const speeds = await compare(Math.ceil(ROWS * scale), rounds);
+  for (const [name, speed] of Object.entries(speeds)) {
+    print(`  ${name.padEnd(24)} ${Math.round(speed).toLocaleString('en').padStart(12)} rows/s`);
+  }
+  const ratio = speeds.dataset * (1 / speeds.parser + 1 / speeds.writer);
+  print(`  CSV of a dataset → Parquet, of parser and writer together: ${ratio.toFixed(2)}`);
+  const large = await largeFile(Math.ceil(LARGE_FILE_ROWS * scale));
+  print(
+    `  ${mebibytes(large.bytes)} MiB in ${large.seconds.toFixed(1)} s, its generation included, with at most ${mebibytes(large.peakBytes)} MiB of memory`,
+  );
+  const isGood = ratio >= MIN_RATIO && large.peakBytes < MAX_PEAK_BYTES;
+  return values.check && !isGood ? 1 : 0;
+}
+
+const SUBJECTS = ['parser', 'writer', 'stream', 'dataset', 'inferred'] as const;
+type Subject = (typeof SUBJECTS)[number];
+
+/** In rows per second. */
+async function compare(rows: number, rounds: number): Promise<Readonly<Record<Subject, number>>> {
+  const seconds: Record<Subject, number[]> = {
+    ...{ parser: [], writer: [], stream: [], dataset: [], inferred: [] },
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of SUBJECTS) {
+      seconds[name].push(await inProcess<number>('measure.ts', name, String(rows)));
+    }
+  }
+  const speed = (name: Subject) => rows / median(seconds[name]);
+  return {
+    ...{ parser: speed('parser'), writer: speed('writer'), stream: speed('stream') },
+    ...{ dataset: speed('dataset'), inferred: speed('inferred') },
+  };
+}
+
+const largeFile = (rows: number) =>
+  inProcess<{ bytes: number; seconds: number; peakBytes: number }>('large-file.ts', String(rows));
+
+/** In a process of its own, whose memory nothing else has touched. */
+async function inProcess<T>(program: string, ...args: readonly string[]): Promise<T> {
+  const path = join(import.meta.dirname, program);
+  const { stdout } = await promisify(execFile)(process.execPath, [...NODE_OPTIONS, path, ...args]);
+  return JSON.parse(stdout);
+}
+
+const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
