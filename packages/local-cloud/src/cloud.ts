@@ -29,7 +29,7 @@ export interface CloudOptions {
   readonly edgePort: number;
   readonly mqttPort: number;
   /** The clock beneath the cloud's own, which can be moved ahead of it; default: the machine's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock & Partial<Pick<MovableClock, 'onAdvance'>>;
   readonly log?: Log;
   /** Delay before retry n of an asynchronous invocation; default: AWS's. */
   readonly asyncRetryDelaysMs?: readonly number[];
@@ -88,6 +88,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const queueFaults = faults.queues;
     const engines = await startEngines({ ...options, state, edgeUrl, log, queueFaults }, closing);
     clock.onAdvance(engines.queues.advance);
+    // The clock beneath may be one that tests move.
+    options.clock?.onAdvance?.(engines.queues.advance);
     const runners = createRunners(
       {
         ...{ ...options, state, clock, edgeUrl, log, engines, faults },

@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cloud, startCloud } from '../../../packages/local-cloud/src/cloud.ts';
-import type { MovableClock } from '../../../packages/local-cloud/src/movable-clock.ts';
+import {
+  createMovableClock,
+  type MovableClock,
+} from '../../../packages/local-cloud/src/movable-clock.ts';
 import { createCloudClient } from '../../../packages/local-cloud/src/plugin/cloud-client.ts';
 import type { HostedFunction, StopMode } from '../host/messages.ts';
 import { type RecordedService, repositoryRoot } from './registrations.ts';
@@ -43,11 +46,11 @@ export async function startPlatform(services: readonly RecordedService[]): Promi
   process.once('exit', () => rmSync(stateDir, { recursive: true, force: true }));
   const logFolder = join(stateDir, 'logs');
   mkdirSync(logFolder, { recursive: true });
+  const clock = createMovableClock();
   const cloud = await startCloud({
-    ...{ stateDir, edgePort: 0, mqttPort: 0 },
+    ...{ stateDir, clock, edgePort: 0, mqttPort: 0 },
     asyncRetryDelaysMs: ASYNC_RETRY_DELAYS_MS,
   });
-  const { clock } = cloud;
   const hosts = new Map<string, ServiceHost>();
   let onDeath = () => {};
   try {

@@ -39,5 +39,33 @@ export async function contents(): Promise<Readonly<Record<Content, Sample>>> {
       contentType: 'image/png',
       expected: { status: 'rejected', code: 'empty_file' },
     },
+    table: {
+      bytes: Buffer.from(TABLE),
+      contentType: 'text/csv',
+      expected: { status: 'ready', kind: 'table', rows: 2 },
+    },
+    log: {
+      bytes: Buffer.from(LOG),
+      contentType: 'text/plain',
+      expected: { status: 'ready', kind: 'log', rows: 3 },
+    },
+    document: {
+      bytes: Buffer.from('# A title\n\nA paragraph of some words in English.\n'),
+      contentType: 'text/markdown',
+      expected: { status: 'ready', kind: 'document', rows: 0 },
+    },
   };
 }
+
+/** Of the dataset `sales`, one row of which is none. */
+const TABLE = `order_id,sold_at,sku,quantity,amount
+A-1,2026-11-24T09:00:00Z,S-1,1,10
+A-2,2026-11-24T09:01:00Z,S-2,many,20
+A-3,2026-11-24T09:02:00Z,S-1,2,30
+`;
+
+const LOG = [200, 404, 200]
+  .map(
+    (status) => `192.0.2.7 - - [24/Nov/2026:09:00:01 +0000] "GET / HTTP/1.1" ${status} 5 "-" "-"\n`,
+  )
+  .join('');

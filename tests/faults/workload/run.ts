@@ -49,6 +49,8 @@ export type ExpectedOrder = Pick<
 
 export type ExpectedFile =
   | { readonly status: 'ready'; readonly width: number; readonly height: number }
+  /** Of another kind than a picture, with so many rows in the lake. */
+  | { readonly status: 'ready'; readonly kind: string; readonly rows: number }
   | { readonly status: 'rejected'; readonly code: string }
   | { readonly status: 'removed' };
 

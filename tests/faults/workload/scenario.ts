@@ -34,7 +34,11 @@ export interface OrderStory {
   readonly steps: readonly OrderStatus[];
 }
 
-export type Content = 'small' | 'wide' | 'text' | 'cut' | 'empty';
+const CONTENTS: readonly Content[] = [
+  ...(['small', 'small', 'wide', 'text', 'cut', 'empty', 'table', 'log', 'document'] as const),
+];
+
+export type Content = 'small' | 'wide' | 'text' | 'cut' | 'empty' | 'table' | 'log' | 'document';
 
 export interface UploadStory {
   readonly name: string;
@@ -194,7 +198,7 @@ const order: fc.Arbitrary<OrderStory> = fc.record({
 const upload: fc.Arbitrary<UploadStory> = fc.record({
   name: fc.constantFrom('cat.png', '사진 #1 (50%)+.jpg', 'a b.txt'),
   announced: fc.boolean(),
-  versions: fc.array(fc.constantFrom<Content>('small', 'small', 'wide', 'text', 'cut', 'empty'), {
+  versions: fc.array(fc.constantFrom<Content>(...CONTENTS), {
     minLength: 1,
     maxLength: 2,
   }),
