@@ -20,7 +20,7 @@ export interface TableFormat {
   readonly isTyped: boolean;
 }
 
-const LIMITS = { maxBytes: 8 * 1024 ** 3, maxRatio: 1000 };
+const LIMITS = { maxBytes: 5 * 1024 ** 3, maxRatio: 1000 };
 const HEAD_LENGTH = 64 * 1024;
 const MAX_COLUMNS = 16_384;
 
