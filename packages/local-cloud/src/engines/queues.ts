@@ -58,6 +58,7 @@ interface Fauxqs {
   SnsStore: new () => Store;
   S3Store: new () => Store;
   PersistenceManager: new (dataDir: string) => Persistence;
+  INVALID_MESSAGE_BODY_CHAR: RegExp;
 }
 
 /**
@@ -92,6 +93,7 @@ export async function startQueues(options: {
   snsStore.persistence = persistence;
   for (const queue of sqsStore.allQueues()) queue.persistence = persistence;
   receiveAtomically(parts.SqsQueue.prototype);
+  takeAllCharacters(parts.INVALID_MESSAGE_BODY_CHAR);
   if (options.faults) injectQueueFaults(parts.SqsQueue.prototype, persistence, options.faults);
 
   const stores = { sqsStore, snsStore, s3Store: new parts.S3Store() };
@@ -129,13 +131,14 @@ async function loadParts(): Promise<Fauxqs> {
   const manifest = findPackageJSON('fauxqs', import.meta.url);
   if (!manifest) throw new Error('the package fauxqs is not installed');
   const load = (file: string) => import(pathToFileURL(join(dirname(manifest), 'dist', file)).href);
-  const [sqs, sns, s3, persistence] = await Promise.all([
+  const [sqs, types, sns, s3, persistence] = await Promise.all([
     load('sqs/sqsStore.js'),
+    load('sqs/sqsTypes.js'),
     load('sns/snsStore.js'),
     load('s3/s3Store.js'),
     load('persistence.js'),
   ]);
-  return { ...sqs, ...sns, ...s3, ...persistence };
+  return { ...sqs, ...types, ...sns, ...s3, ...persistence };
 }
 
 /** Queue URLs are stored with the port of the cloud that made them; this cloud may have another. */
@@ -154,6 +157,15 @@ function keepReceiveCount(persistence: Persistence): void {
   persistence.updateMessageReady = (messageId) => {
     ready.run(messageId);
   };
+}
+
+/**
+ * fauxqs looks at halves of characters and refuses emoji; SQS takes U+10000 to U+10FFFF.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+function takeAllCharacters(invalid: RegExp): void {
+  const refused = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+  invalid.test = (text) => refused.test(text);
 }
 
 const atomic = new WeakSet<QueuePrototype>();

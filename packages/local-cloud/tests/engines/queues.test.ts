@@ -66,3 +66,18 @@ it('keeps a message in its queue when its move to the dead-letter queue fails ha
   });
   expect(dead.Messages?.map(({ Body }) => Body)).toEqual(['precious']);
 });
+
+it('takes every character that SQS takes, and no other', async () => {
+  await withQueues(async (sqs) => {
+    const QueueUrl = 'http://any/000000000000/q';
+    await sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
+    const send = (MessageBody: string) =>
+      sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    await send('한글 🙂 \u{10FFFF}\t\r\n');
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    expect(Messages?.[0]?.Body).toBe('한글 🙂 \u{10FFFF}\t\r\n');
+    for (const character of ['\u0001', '\uFFFE', '\uFFFF']) {
+      await expect(send(character)).rejects.toThrow('Invalid characters');
+    }
+  });
+});

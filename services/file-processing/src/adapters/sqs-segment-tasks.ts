@@ -7,6 +7,7 @@ import { PermanentError, TransientError } from '@millrace/middleware';
 import { describeViolations, validate } from '@millrace/types';
 import * as z from 'zod/mini';
 import type { TaskMessage, TaskQueues } from '../domain/processors/media/job.ts';
+import { asciiJson } from './ascii-json.ts';
 import { VersionMessage } from './work-message.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
@@ -21,7 +22,7 @@ export function sqsSegmentTasks(
     for (let from = 0; from < messages.length; from += MESSAGES_PER_BATCH) {
       const Entries: SendMessageBatchCommandInput['Entries'] = messages
         .slice(from, from + MESSAGES_PER_BATCH)
-        .map((message, index) => ({ Id: String(index), MessageBody: JSON.stringify(message) }));
+        .map((message, index) => ({ Id: String(index), MessageBody: asciiJson(message) }));
       const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
       if (Failed.length > 0) {
         throw new TransientError('tasks_not_sent', 'A queue did not take all parts of a video.');

@@ -1,5 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { WorkQueues } from '../domain/ports.ts';
+import { asciiJson } from './ascii-json.ts';
 
 /** @param urlOf the queue of a kind */
 export function sqsWorkQueues(client: SQSClient, urlOf: (kind: string) => string): WorkQueues {
@@ -8,7 +9,7 @@ export function sqsWorkQueues(client: SQSClient, urlOf: (kind: string) => string
       await client.send(
         new SendMessageCommand({
           QueueUrl: urlOf(work.kind),
-          MessageBody: JSON.stringify(work),
+          MessageBody: asciiJson(work),
           DelaySeconds: delaySeconds,
         }),
       );

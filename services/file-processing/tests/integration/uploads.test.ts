@@ -123,6 +123,14 @@ describe('an uploaded picture', () => {
     }
   });
 
+  it.each(['🙂 \u202egnp.exe\u202c #%+&.jpg', 'a\u0001b\uffff.jpg', `${'가'.repeat(340)}.jpg`])(
+    'is processed whatever its name is: %j',
+    async (key) => {
+      await put(key, await noise(20, 20));
+      expect(await verdict(key)).toMatchObject({ status: 'ready', key });
+    },
+  );
+
   it('that the API announced keeps what the API wrote', async () => {
     const fileId = '0199f1de-7d5f-7cc0-8bd4-6a6f0a4b1a55';
     const key = `acme/${fileId}/cat.png`;

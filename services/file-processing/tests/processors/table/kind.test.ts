@@ -49,6 +49,7 @@ describe('with a name or a declared type that tells it', () => {
     ['few ragged rows', `${csv}4,a\n5,b,1\n6,c,2\n`, { name: 'a.csv' }, 'text/csv'],
     ['what is inside of gzip', 'a,b\n1,2\n', { name: 'a.csv.gz', compression: 'gzip' }, 'text/csv'],
     ['one line of JSON', '{"a":1}', { name: 'a.jsonl' }, 'application/x-ndjson'],
+    ['a broken line', '{"a":1}\n{"a":2}\nnot json\n', { name: 'a.ndjson' }, 'application/x-ndjson'],
     ['an empty array', '[ ]', { name: 'a.json' }, 'application/json'],
   ] as const)('%s are enough', (_, content, sample, mediaType) => {
     expect(recognize(content, sample)).toBe(mediaType);

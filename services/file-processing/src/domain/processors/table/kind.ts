@@ -26,8 +26,11 @@ function jsonType(text: string, sample: Sample): string | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const complete = isWhole(sample) || lines.length === 1 ? lines : lines.slice(0, -1);
   const isHinted = isNamed(sample, /\.(?:ndjson|jsonl)$/i, /(?:ndjson|jsonl|json-?lines)$/);
-  const isLines = complete.length > 1 || isHinted;
-  return isLines && complete.slice(0, 3).every(isObject) ? 'application/x-ndjson' : undefined;
+  // What is said to be rows is so although some are broken: those are rejected one by one.
+  const isLines = isHinted
+    ? complete.slice(0, 20).filter(isObject).length * 2 >= Math.min(20, complete.length)
+    : complete.length > 1 && complete.slice(0, 3).every(isObject);
+  return isLines ? 'application/x-ndjson' : undefined;
 }
 
 function delimitedType(text: string, sample: Sample): string | undefined {
