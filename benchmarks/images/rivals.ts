@@ -37,18 +37,15 @@ export const rawCascade: Rival = async (jpeg) => {
   return made;
 };
 
-/** The usual way: the upload is decoded again for each size (and only once for the formats of a size). */
+/** The usual way: a pipeline for each rendition, each of which decodes the upload again. */
 export const decodePerSize: Rival = async (jpeg) => {
   let made = 0;
-  for (const rung of LADDER) {
-    const { data, info } = await sharp(jpeg)
-      .autoOrient()
-      .toColourspace('srgb')
-      .resize({ width: rung.width })
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const { width, height, channels } = info;
-    made += await encodeAll(rung, () => sharp(data, { raw: { width, height, channels } }));
+  for (const { width, formats } of LADDER) {
+    for (const format of formats) {
+      const small = sharp(jpeg).autoOrient().toColourspace('srgb').resize({ width });
+      await format.encode(small).toBuffer();
+      made += 1;
+    }
   }
   return made;
 };
