@@ -33,7 +33,7 @@ const PROCESSORS: Readonly<Record<string, () => Promise<Processor>>> = {
       '../../src/domain/processors/document/extraction.ts'
     );
     // As deployed, but for the time: what takes longer gets the same verdict sooner.
-    return documentProcessorWith({ ...EXTRACTION_LIMITS, milliseconds: 20_000, mebibytes: 512 });
+    return documentProcessorWith({ ...EXTRACTION_LIMITS, milliseconds: 10_000, mebibytes: 512 });
   },
   async log() {
     const { logProcessor } = await import('../../src/domain/processors/log/processor.ts');
