@@ -88,8 +88,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const queueFaults = faults.queues;
     const engines = await startEngines({ ...options, state, edgeUrl, log, queueFaults }, closing);
     clock.onAdvance(engines.queues.advance);
-    // The clock beneath may be one that tests move.
-    options.clock?.onAdvance?.(engines.queues.advance);
+    // The clock beneath may be one that tests move, and that outlives this cloud.
+    const deafen = options.clock?.onAdvance?.(engines.queues.advance);
+    if (deafen) closing.add({ close: deafen });
     const runners = createRunners(
       {
         ...{ ...options, state, clock, edgeUrl, log, engines, faults },

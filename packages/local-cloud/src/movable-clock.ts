@@ -10,8 +10,11 @@ export interface MovableClock extends Clock {
   readonly offsetMs: number;
   /** Lets `ms` (≥ 0) pass at once; this clock shows whole milliseconds, so a fraction is rounded up. */
   advance(ms: number): void;
-  /** Calls `listener` at each advance, when the clock shows the new time and nobody was woken yet. */
-  onAdvance(listener: (ms: number) => void): void;
+  /**
+   * Calls `listener` at each advance, when the clock shows the new time and nobody was woken yet.
+   * Returns what ends that.
+   */
+  onAdvance(listener: (ms: number) => void): () => void;
   /**
    * What this clock showed when the one beneath showed `instant`: for times that others noted by the
    * clock beneath (engines when a record arrived, clients when they signed). It keeps their order,
@@ -44,7 +47,7 @@ export function createMovableClock(
   remember: (jump: ClockJump) => void = () => {},
 ): MovableClock {
   const sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
-  const listeners: ((ms: number) => void)[] = [];
+  const listeners = new Set<(ms: number) => void>();
   // Stores have columns of whole numbers for instants.
   const jumps = known.map(({ at, offsetMs }) => ({ at, offsetMs: Math.ceil(offsetMs) }));
   const offset = () => jumps.at(-1)?.offsetMs ?? 0;
@@ -86,7 +89,10 @@ export function createMovableClock(
         sleeper.wake();
       }
     },
-    onAdvance: (listener) => void listeners.push(listener),
+    onAdvance(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     arrivalOf(instant) {
       return instant + (jumps.findLast(({ at }) => at <= instant)?.offsetMs ?? 0);
     },
