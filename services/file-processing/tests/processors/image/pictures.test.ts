@@ -130,6 +130,17 @@ describe('a picture', () => {
   });
 });
 
+/** Of two pictures on white, the mean of what their channels differ by. */
+async function difference(...pictures: readonly [Sharp, Sharp]): Promise<number> {
+  const [one, other] = await Promise.all(
+    pictures.map((each) =>
+      each.flatten({ background: 'white' }).toColourspace('srgb').raw().toBuffer(),
+    ),
+  );
+  if (!one || one.length !== other?.length) return Number.POSITIVE_INFINITY;
+  return one.reduce((sum, value, at) => sum + Math.abs(value - (other[at] ?? 0)), 0) / one.length;
+}
+
 describe('a picture of several', () => {
   const frames = async (count: number, width = 60, height = 60) =>
     Promise.all(
@@ -160,6 +171,55 @@ describe('a picture of several', () => {
       });
     },
   );
+
+  it('that change slowly arrive at what they change to', async () => {
+    const FRAMES = 24;
+    const brightness = (at: number) => 90 + 2 * at;
+    const skies = await Promise.all(
+      Array.from({ length: FRAMES }, (_, at) => {
+        const [r, g, b] = [brightness(at), brightness(at) + 20, brightness(at) + 60];
+        const create = { width: 240, height: 160, channels: 3, background: { r, g, b } } as const;
+        return sharp({ create }).png().toBuffer();
+      }),
+    );
+    const dawn = await sharp(skies, { join: { animated: true } })
+      .webp({ lossless: true, delay: Array(FRAMES).fill(40) })
+      .toBuffer();
+    const { artefacts } = await processed(dawn, 'image/webp');
+    const preview = artefacts.get('animated.webp');
+    for (let page = 0; page < FRAMES; page += 1) {
+      expect(await difference(sharp(preview, { page }), sharp(dawn, { page }))).toBeLessThan(2);
+    }
+  });
+
+  it('that move in one corner, with nothing behind them, look as they did', async () => {
+    const size = { width: 61, height: 47, channels: 4 } as const;
+    const clear = { r: 0, g: 0, b: 0, alpha: 0 };
+    const dot = await sharp({
+      create: { width: 9, height: 7, channels: 4, background: '#d03020' },
+    })
+      .png()
+      .toBuffer();
+    const stills = await Promise.all(
+      [3, 3, 17, 52].map((left) =>
+        sharp({ create: { ...size, background: clear } })
+          .composite([{ input: dot, left, top: 31 }])
+          .png()
+          .toBuffer(),
+      ),
+    );
+    const moving = await sharp(stills, { join: { animated: true } })
+      .webp({ lossless: true, delay: [100, 50, 200, 300], loop: 0 })
+      .toBuffer();
+    const { artefacts } = await processed(moving, 'image/webp');
+    const preview = artefacts.get('animated.webp');
+    // The second shows what the first does: one frame, as long as both.
+    const expected = { pages: 3, delay: [150, 200, 300], hasAlpha: true, loop: 0, width: 61 };
+    expect(await sharp(preview).metadata()).toMatchObject(expected);
+    for (const [page, still] of [stills[0], stills[2], stills[3]].entries()) {
+      expect(await difference(sharp(preview, { page }), sharp(still))).toBeLessThan(1);
+    }
+  });
 
   it('that move on and on are cut and shrunk', async () => {
     const long = await sharp(await frames(200, 500, 20), { join: { animated: true } })

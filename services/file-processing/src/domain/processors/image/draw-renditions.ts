@@ -1,19 +1,20 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { Artefact } from '../../processor.ts';
 import { MAX_HEIGHT, type RenditionFormat, type Rung, rungsFor } from './ladder.ts';
 import { DECODING, type Pixels, picture, shrink } from './pixels.ts';
+import { placeholder } from './placeholder.ts';
 
 export interface Drawn {
-  /** In the order in which they are shown: the format that all browsers know first. */
   readonly renditions: readonly Artefact[];
   /** The narrowest rung: what is learnt of the whole picture is learnt from these few pixels. */
   readonly smallest: Pixels;
+  readonly placeholder: string;
 }
 
 /**
- * Decodes once, to the widest rung, and makes each further rung of the pixels of the one before.
- * Pixels carry no metadata, so none is published; the EXIF orientation is applied and the colours
- * are converted to sRGB on the way.
+ * Decodes once, to the widest rung, and makes each further rung of the pixels of the one before, while
+ * that one is encoded. Pixels carry no metadata, so none is published; the EXIF orientation is applied
+ * and the colours are converted to sRGB on the way.
  *
  * @param width of the picture, after orientation
  */
@@ -22,17 +23,29 @@ export async function drawRenditions(
   width: number,
   signal: AbortSignal,
 ): Promise<Drawn> {
-  const [widest, ...others] = rungsFor(width);
   const source = sharp(bytes, DECODING).autoOrient().toColourspace('srgb');
-  let smallest = await shrink(source, boxOf(widest));
-  const encoded = [await encodeAll(smallest, widest)];
-  for (const rung of others) {
-    signal.throwIfAborted();
-    smallest = await shrink(picture(smallest), boxOf(rung));
-    encoded.push(await encodeAll(smallest, rung));
+  const drawn = await drawRungs(source, rungsFor(width), signal);
+  // In the order in which they are shown: the format that all browsers know first.
+  const renditions = drawn.renditions.toSorted((a, b) => formatOrder(a) - formatOrder(b));
+  return { ...drawn, renditions };
+}
+
+async function drawRungs(
+  source: Sharp,
+  [rung, ...[next, ...others]]: readonly [Rung, ...Rung[]],
+  signal: AbortSignal,
+): Promise<Drawn> {
+  const pixels = await shrink(source, boxOf(rung));
+  signal.throwIfAborted();
+  if (!next) {
+    const [renditions, hint] = await Promise.all([encodeAll(pixels, rung), placeholder(pixels)]);
+    return { renditions, smallest: pixels, placeholder: hint };
   }
-  const renditions = encoded.flat().toSorted((a, b) => formatOrder(a) - formatOrder(b));
-  return { renditions, smallest };
+  const [own, narrower] = await Promise.all([
+    encodeAll(pixels, rung),
+    drawRungs(picture(pixels), [next, ...others], signal),
+  ]);
+  return { ...narrower, renditions: [...own, ...narrower.renditions] };
 }
 
 const boxOf = ({ width }: Rung) => ({ width, height: MAX_HEIGHT });

@@ -10,7 +10,6 @@ import { FORMATS, HEIC } from './formats.ts';
 import { LADDER } from './ladder.ts';
 import { perceptualHash } from './perceptual-hash.ts';
 import { DECODING } from './pixels.ts';
-import { placeholder } from './placeholder.ts';
 import { drawSvg } from './svg/draw-svg.ts';
 import { MalformedSvg, UnsafeSvg } from './svg/unsafe-svg.ts';
 import { corrupt, heicNotSupported, verdictOn } from './verdicts.ts';
@@ -95,15 +94,11 @@ async function makeOfPicture(
   keepPlace: boolean,
   signal: AbortSignal,
 ): Promise<Made> {
-  const {
-    autoOrient: size,
-    pages: frames = 1,
-    exif,
-    delay,
-  } = await sharp(bytes, DECODING).metadata();
-  const { renditions, smallest } = await drawRenditions(bytes, size.width, signal);
+  const metadata = await sharp(bytes, DECODING).metadata();
+  const { autoOrient: size, pages: frames = 1, exif } = metadata;
+  const { renditions, smallest, placeholder } = await drawRenditions(bytes, size.width, signal);
   signal.throwIfAborted();
-  const animation = delay ? await drawAnimation(bytes, frames, size) : undefined;
+  const animation = await drawAnimation(bytes, metadata, signal);
   const colour = dominantColour(smallest);
   return {
     facts: {
@@ -111,7 +106,7 @@ async function makeOfPicture(
       ...size,
       ...(frames > 1 && { frames }),
       ...(colour && { dominantColour: colour }),
-      placeholder: await placeholder(smallest),
+      placeholder,
       perceptualHash: perceptualHash(smallest),
       ...cameraFacts(exif, keepPlace),
     },
