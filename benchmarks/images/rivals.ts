@@ -1,8 +1,5 @@
-import sharp, { type Sharp } from 'sharp';
-import {
-  LADDER,
-  type Rung,
-} from '../../services/file-processing/src/domain/processors/image/ladder.ts';
+import sharp from 'sharp';
+import { LADDER } from '../../services/file-processing/src/domain/processors/image/ladder.ts';
 import { imageProcessor } from '../../services/file-processing/src/domain/processors/image/processor.ts';
 import { memoryBench, memoryUpload } from '../../services/file-processing/tests/model/bench.ts';
 
@@ -23,18 +20,18 @@ export const ours: Rival = async (jpeg) => {
 /** What sharp alone needs for the same pictures: decoded once, each of the one before, nothing learnt. */
 export const rawCascade: Rival = async (jpeg) => {
   let source = sharp(jpeg).autoOrient().toColourspace('srgb');
-  let made = 0;
-  for (const rung of LADDER) {
-    const pixels = await source
-      .resize({ width: rung.width })
+  const encoded: Promise<Buffer>[] = [];
+  for (const { width, formats } of LADDER) {
+    const { data, info } = await source
+      .resize({ width })
       .raw()
       .toBuffer({ resolveWithObject: true });
-    const { width, height, channels } = pixels.info;
-    const picture = () => sharp(pixels.data, { raw: { width, height, channels } });
-    made += await encodeAll(rung, picture);
+    const raw = { width: info.width, height: info.height, channels: info.channels };
+    const picture = () => sharp(data, { raw });
+    encoded.push(...formats.map((format) => format.encode(picture()).toBuffer()));
     source = picture();
   }
-  return made;
+  return (await Promise.all(encoded)).length;
 };
 
 /** The usual way: a pipeline for each rendition, each of which decodes the upload again. */
@@ -49,8 +46,3 @@ export const decodePerSize: Rival = async (jpeg) => {
   }
   return made;
 };
-
-async function encodeAll({ formats }: Rung, picture: () => Sharp): Promise<number> {
-  const encoded = await Promise.all(formats.map((each) => each.encode(picture()).toBuffer()));
-  return encoded.length;
-}
