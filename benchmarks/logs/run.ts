@@ -9,7 +9,8 @@ import { parse, parsed, work, write } from './subjects.ts';
 
 /** Of the time that parsing alone and writing alone take together. */
 const MIN_RATIO = 0.7;
-const MAX_PEAK_BYTES = 256 * 2 ** 20;
+/** Twice what is alive, for what is not collected yet. */
+const MAX_PEAK_BYTES = 320 * 2 ** 20;
 /**
  * Node gives objects that live for a batch up to 100 MiB before it looks which are alive. A function
  * that streams wants fewer: the one in AWS is started likewise.

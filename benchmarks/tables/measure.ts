@@ -1,9 +1,10 @@
+import { median } from '../statistics.ts';
 import { generate } from './generate.ts';
 import { parse, parsed, work, write, writeStream } from './subjects.ts';
 
 /**
- * Does one thing with one file, alone in its process, and prints the seconds that it took once the
- * compiler was done: `run.ts` starts it. In one process they would pay for each other's garbage.
+ * Does one thing with one file, alone in its process, and prints the median of the seconds that it
+ * took once the compiler was done: `run.ts` starts it. In one process they would pay for each other's garbage.
  */
 const [, , name = '', rows = ''] = process.argv;
 const file: Uint8Array[] = [];
@@ -28,8 +29,13 @@ const subjects: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> 
   inferred: async () => () => work(source, size, false),
 };
 
+const REPETITIONS = 3;
 const subject = await subjects[name]?.();
 await subject?.();
-const started = performance.now();
-await subject?.();
-process.stdout.write(JSON.stringify((performance.now() - started) / 1000));
+const seconds: number[] = [];
+for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
+  const started = performance.now();
+  await subject?.();
+  seconds.push((performance.now() - started) / 1000);
+}
+process.stdout.write(JSON.stringify(median(seconds)));

@@ -20,8 +20,8 @@ export class DatasetRows implements Rows {
   readonly #dataset: Dataset;
   readonly #converters: readonly Convert[];
   #bound: readonly BoundColumn[] = [];
-  /** Of the row that is looked at; `#row` shows them by their names. */
-  #cells: Cell[] = [];
+  /** Of the row that is looked at, in one array for all; `#row` shows them by their names. */
+  readonly #cells: Cell[] = [];
   readonly #row: DatasetRow;
 
   constructor(dataset: Dataset, header: readonly string[]) {
@@ -41,7 +41,7 @@ export class DatasetRows implements Rows {
   }
 
   take(fields: readonly Field[], into: readonly Cell[][]): Taken {
-    const cells = new Array<Cell>(this.#bound.length);
+    const cells = this.#cells;
     let faults: Fault[] | undefined;
     for (let index = 0; index < this.#bound.length; index += 1) {
       const column = this.#bound[index] as BoundColumn;
@@ -52,16 +52,10 @@ export class DatasetRows implements Rows {
       } else cells[index] = cell;
     }
     if (faults) return faults;
-    if (!this.#keeps(cells)) return 'filtered';
+    if (this.#dataset.keep?.(this.#row) === false) return 'filtered';
     for (let column = 0; column < into.length; column += 1)
       into[column]?.push(cells[column] ?? null);
     return 'taken';
-  }
-
-  #keeps(cells: Cell[]): boolean {
-    if (!this.#dataset.keep) return true;
-    this.#cells = cells;
-    return this.#dataset.keep(this.#row);
   }
 
   /** One object for all rows: making one of each would cost more than all else about a filter. */
@@ -87,12 +81,22 @@ function fieldOf(indexes: readonly number[], fields: readonly Field[]): Field | 
   let found: Field = null;
   for (let at = 0; at < indexes.length; at += 1) {
     const given = fields[indexes[at] ?? 0] ?? null;
-    const field = typeof given === 'string' ? given.trim() : given;
+    const field = typeof given === 'string' ? trimmed(given) : given;
     if (field === null || field === '') continue;
     if (found !== null && found !== field) return undefined;
     found = field;
   }
   return found;
+}
+
+const SPACE = 0x20;
+const DELETE = 0x7f;
+
+/** Most fields begin and end with a character of ASCII that is no space. */
+function trimmed(text: string): string {
+  const first = text.charCodeAt(0);
+  const last = text.charCodeAt(text.length - 1);
+  return first > SPACE && first < DELETE && last > SPACE && last < DELETE ? text : text.trim();
 }
 
 function faultOf(column: string, { code, message }: Unfit): Fault {
