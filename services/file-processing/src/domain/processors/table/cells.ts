@@ -38,9 +38,11 @@ export function toInteger(lenient: boolean): Convert {
       return Number.isSafeInteger(field) ? BigInt(field) : notAnInteger;
     }
     if (typeof field === 'boolean') return notAnInteger;
+    const plain = plainDecimal(field);
+    if (plain !== undefined && !field.includes('.')) return BigInt(plain);
     const text = lenient && !INTEGER.test(field) ? plainNumber(field).replace(/\.0+$/, '') : field;
     if (!INTEGER.test(text)) return notAnInteger;
-    return text.length <= SHORT ? BigInt(Number(text)) : inRange(BigInt(text.replace('+', '')));
+    return inRange(BigInt(text.replace('+', '')));
   };
 }
 
@@ -49,14 +51,44 @@ export function toDouble(lenient: boolean): Convert {
     if (typeof field === 'number') return field;
     if (typeof field === 'boolean') return notANumber;
     // Nearly all there are; the rest is looked at closely.
-    if (typeof field === 'string' && field.length <= SHORT && PLAIN.test(field))
-      return Number(field);
+    const plain = typeof field === 'string' ? plainDecimal(field) : undefined;
+    if (plain !== undefined) return plain;
     const text = lenient && typeof field === 'string' ? plainNumber(field) : String(field);
     if (!DECIMAL.test(text)) return notANumber;
     const value = Number(text);
     return isExact(text.replace('+', ''), value) ? value : tooPrecise;
   };
 }
+
+const ZERO = 48;
+const NINE = 57;
+const POINT = 46;
+const MINUS = 45;
+
+/**
+ * What `-?digits(.digits)?` of no more than 15 characters says, in a tenth of the time of a regular
+ * expression and of `Number`. Digits and power of ten are exact, so that their quotient is rounded
+ * once, as `Number` rounds.
+ */
+function plainDecimal(text: string): number | undefined {
+  if (text.length > SHORT) return undefined;
+  const isNegative = text.charCodeAt(0) === MINUS;
+  let value = 0;
+  let point = text.length;
+  let last = 0;
+  for (let at = isNegative ? 1 : 0; at < text.length; at += 1) {
+    const previous = last;
+    last = text.charCodeAt(at);
+    if (last >= ZERO && last <= NINE) value = value * 10 + last - ZERO;
+    else if (last === POINT && previous >= ZERO && point === text.length) point = at;
+    else return undefined;
+  }
+  if (last < ZERO) return undefined;
+  if (point < text.length) value /= POWERS_OF_TEN[text.length - point - 1] ?? Number.NaN;
+  return isNegative ? -value : value;
+}
+
+const POWERS_OF_TEN = Array.from({ length: SHORT }, (_, exponent) => 10 ** exponent);
 
 function inRange(value: bigint): bigint | Unfit {
   return value >= MIN_INT64 && value <= MAX_INT64 ? value : tooPrecise;
@@ -110,7 +142,6 @@ export function toTimestamp(lenient: boolean, utcOffset = 'Z'): Convert {
   };
 }
 
-const ZERO = 48;
 /** How programs write an instant, `2026-01-31T09:30:00.000Z`: the places of what is no digit. */
 const INSTANT_LENGTHS = [20, 24];
 

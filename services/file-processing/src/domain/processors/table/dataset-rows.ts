@@ -136,11 +136,13 @@ function checkOf(column: DatasetColumn): ((cell: Cell) => Unfit | undefined) | u
   }
   if (minimum !== undefined) {
     const unfit = new Unfit('out_of_range', `is below ${minimum}`);
-    must((cell) => isNumeric(cell) && cell >= minimum, unfit);
+    const least = comparison(minimum);
+    must((cell) => isNumeric(cell) && least(cell) <= 0, unfit);
   }
   if (maximum !== undefined) {
     const unfit = new Unfit('out_of_range', `is above ${maximum}`);
-    must((cell) => isNumeric(cell) && cell <= maximum, unfit);
+    const greatest = comparison(maximum);
+    must((cell) => isNumeric(cell) && greatest(cell) >= 0, unfit);
   }
   if (checks.length === 0) return undefined;
   return (cell) => {
@@ -149,6 +151,19 @@ function checkOf(column: DatasetColumn): ((cell: Cell) => Unfit | undefined) | u
       if (unfit) return unfit;
     }
     return undefined;
+  };
+}
+
+/**
+ * How the bound compares with a cell. Node compares integers with each other at once, but an integer with
+ * a number in a function call.
+ */
+function comparison(bound: number): (cell: number | bigint) => number {
+  const integer = Number.isInteger(bound) ? BigInt(bound) : undefined;
+  return (cell) => {
+    const other = typeof cell === 'bigint' ? (integer ?? bound) : bound;
+    if (other === cell) return 0;
+    return other > cell ? 1 : -1;
   };
 }
 
