@@ -117,7 +117,7 @@ function stand(name: string): string {
   if (name === 'WORK_QUEUES') return '{}';
   if (name === 'SCANNER') return 'none';
   if (name === 'UNSCANNABLE') return 'reject';
-  if (name === 'NODE_OPTIONS') return '--max-semi-space-size=8';
+  if (name === 'NODE_OPTIONS') return '--max-semi-space-size=16';
   return name === 'CLAMD_MAX_BYTES' ? '1' : 'x';
 }
 

@@ -15,7 +15,7 @@ const MAX_PEAK_BYTES = 320 * 2 ** 20;
  * Node gives objects that live for a batch up to 100 MiB before it looks which are alive. A function
  * that streams wants fewer: the one in AWS is started likewise.
  */
-const YOUNG_GENERATION = '--max-semi-space-size=8';
+const YOUNG_GENERATION = '--max-semi-space-size=16';
 /** A GiB of them. */
 const LARGE_FILE_LINES = 5_000_000;
 

@@ -36,6 +36,10 @@ const ROW_GROUP_CHARACTERS = 8 * 1024 ** 2;
 const ROW_GROUP_CELLS = 1024 ** 2;
 
 const SAMPLED_TEXTS = 1000;
+/** Of all columns together, and of one; so that they take 4 MiB at most. */
+const MAX_SHARED_TEXTS = 16 * 1024;
+const MAX_SHARED_OF_COLUMN = 256;
+const MAX_SHARED_LENGTH = 64;
 /** A unit of UTF-16 is at most three bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
@@ -93,7 +97,10 @@ class RowGroup {
   readonly #texts = new TextEncoding();
 
   constructor(columns: readonly Column[], groupRows: number) {
-    this.#columns = columns.map((column) => new GroupColumn(column, groupRows));
+    const maxShared = Math.floor(MAX_SHARED_TEXTS / columns.length);
+    this.#columns = columns.map(
+      (column) => new GroupColumn(column, groupRows, Math.min(MAX_SHARED_OF_COLUMN, maxShared)),
+    );
     this.#groupRows = groupRows;
   }
 
@@ -145,12 +152,15 @@ class GroupColumn {
   readonly column: Column;
   readonly #numbers: Float64Array | undefined;
   readonly #integers: BigInt64Array | undefined;
+  readonly #maxShared: number;
+  #repeated: Map<string, string> | undefined = new Map();
   #cells: Cell[] = [];
   #nulls: number[] = [];
   #rows = 0;
 
-  constructor(column: Column, groupRows: number) {
+  constructor(column: Column, groupRows: number, maxShared: number) {
     this.column = column;
+    this.#maxShared = maxShared;
     const { type } = column;
     if (type === 'double') this.#numbers = new Float64Array(groupRows);
     if (type === 'int64' || type === 'timestamp') this.#integers = new BigInt64Array(groupRows);
@@ -162,9 +172,24 @@ class GroupColumn {
       if (cell === null) this.#nulls.push(this.#rows);
       if (this.#numbers) this.#numbers[this.#rows] = cell as number;
       else if (this.#integers) this.#integers[this.#rows] = integerOf(cell);
-      else this.#cells.push(cell);
+      else this.#cells.push(typeof cell === 'string' ? this.#shared(cell) : cell);
       this.#rows += 1;
     }
+  }
+
+  /** Of a column that repeats a few texts, each is kept once, as long as there are few. */
+  #shared(text: string): string {
+    if (!this.#repeated || text.length > MAX_SHARED_LENGTH) return text;
+    const known = this.#repeated.get(text);
+    if (known !== undefined) return known;
+    if (this.#repeated.size >= this.#maxShared) {
+      this.#repeated = undefined;
+      return text;
+    }
+    // The text may be a slice, which would keep the chunk of the file alive that it is of.
+    const copy = Buffer.from(text, 'utf16le').toString('utf16le');
+    this.#repeated.set(copy, copy);
+    return copy;
   }
 
   readonly take = (): Cells => {
