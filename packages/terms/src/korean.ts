@@ -68,12 +68,14 @@ export function koreanStem(word: string): string {
   return stem;
 }
 
-/** The syllable that is the whole word where the rest of it may be an ending: 물은 → 물. */
+/** The syllable that is the whole word where the rest of it may be an ending, or several: 물은, 물에서만 → 물. */
 export function singleSyllable(word: string): string | undefined {
   const [first = '', ...rest] = word;
   const ending = rest.join('');
   const fit = ENDINGS.get(ending);
-  return rest.length === 0 || (fit && fits(fit, ending, first)) ? first : undefined;
+  const isSingle = rest.length === 0 || (fit && fits(fit, ending, first));
+  // What is looked for without its endings has to be found with them.
+  return isSingle || koreanStem(word) === first ? first : undefined;
 }
 
 export function isEnding(word: string): boolean {

@@ -23,6 +23,9 @@ describe('a search finds', () => {
     ['물', '물을 마신다'],
     ['물을', '물이 흐른다'],
     ['물에서', '물'],
+    ['집에서만', '집에서만'],
+    ['집', '집에서만 한다'],
+    ['책으로는', '책으로는'],
     ['AWS를', 'aws 요금'],
     ['aws', 'AWS에서 돌린다'],
     ['서울로', '서울'],
@@ -81,6 +84,23 @@ it('whatever a text holds is found by each of its words', () => {
       const terms = indexed(whole);
       for (const word of wordsOf(whole))
         for (const term of termsNeededOf(word)) expect(terms).toContain(term);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it('a Korean word is found by itself, whatever endings are heaped on it', () => {
+  const endings = fc.array(
+    fc.constantFrom(
+      ...'을 를 은 는 에 도 만 에서 에게 으로 로 까지 부터 들 하다 입니다'.split(' '),
+    ),
+    { maxLength: 4 },
+  );
+  const noun = fc.constantFrom('집', '물', '나', '책', '월', '결제', '고양이');
+  fc.assert(
+    fc.property(noun, endings, (stem, heaped) => {
+      const word = stem + heaped.join('');
+      expect(finds(word, word)).toBe(true);
     }),
     { numRuns: 2_000 },
   );

@@ -285,7 +285,7 @@ export const UploadCompletion = z.object({
   /** Of a multipart upload; those that S3 has where none are named. */
   parts: z.optional(
     z
-      .array(z.object({ partNumber, eTag: z.string().check(z.maxLength(128)) }))
+      .array(z.object({ partNumber, eTag: z.string().check(z.regex(/^"?[\w-]{1,126}"?$/)) }))
       .check(z.maxLength(10_000)),
   ),
   /** Of the whole file; in the algorithm of the announcement, CRC64NVME where it named none. */

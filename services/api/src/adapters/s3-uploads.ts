@@ -58,6 +58,15 @@ export function s3Uploads(client: S3Client, bucket: string): Uploads {
       const headers = { ...lengthHeader(size), ...checksumHeader(checksum) };
       return { url: await getSignedUrl(client, command, signedWith(headers, expiresIn)), headers };
     },
+    async isOpen(key, uploadId) {
+      try {
+        await client.send(new ListPartsCommand({ ...at(key), UploadId: uploadId, MaxParts: 1 }));
+        return true;
+      } catch (error) {
+        if (nameOf(error) === 'NoSuchUpload') return false;
+        throw error;
+      }
+    },
     async parts(key, uploadId) {
       try {
         return await storedParts(client, { ...at(key), UploadId: uploadId });

@@ -206,6 +206,23 @@ describe('an upload', () => {
     expect(second.headers.get('idempotency-replayed')).toBe('true');
     expect((await put(second.at('upload', 'url'), PNG)).status).toBe(200);
     expect(codeOf(await announce(PNG.byteLength + 1, headers))).toBe('422 idempotency_key_reused');
+    const path = `/v1/files/${first.at('fileId')}`;
+    await until(
+      () => acme('GET', path),
+      (answer) => answer.at('status') === 'ready',
+    );
+    const completed = await acme('POST', `/v1/uploads/${first.at('fileId')}/complete`, {
+      body: {},
+    });
+    expect((await fetch(String(completed.at('renditions', 0, 'url')))).status).toBe(200);
+    // No URL that would replace what is ready, or bring back what is deleted.
+    expect(codeOf(await announce(PNG.byteLength, headers))).toBe('422 idempotency_key_reused');
+    expect((await acme('DELETE', path)).status).toBe(204);
+    await until(
+      () => acme('GET', path),
+      ({ status }) => status === 404,
+    );
+    expect(codeOf(await announce(PNG.byteLength, headers))).toBe('410 upload_expired');
   });
   it('of many parts is joined once, whatever is sent twice', async () => {
     const MIB = 1024 ** 2;
@@ -240,6 +257,9 @@ describe('an upload', () => {
     expect(codeOf(await complete(spoilt))).toBe('409 upload_incomplete');
     expect((await complete(parts.toReversed())).status).toBe(200);
     expect((await complete(parts)).status).toBe(200);
+    const late = acme('POST', `/v1/uploads/${id}/parts`, { body: { parts: [{ partNumber: 1 }] } });
+    expect(codeOf(await late)).toBe('410 upload_expired');
+    expect(codeOf(await complete([{ partNumber: 1, eTag: '\u0001' }]))).toBe('400 invalid_request');
     const stored = await s3.send(
       new GetObjectCommand({ Bucket: 'millrace-local-uploads', Key: `acme/${id}/large.bin` }),
     );

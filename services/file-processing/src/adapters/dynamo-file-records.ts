@@ -146,7 +146,8 @@ export function dynamoFileRecords(options: DynamoFileRecordsOptions): FileRecord
     },
 
     async renew(file, version, lease, percent) {
-      return (await updated(renewUpdate(file, version, lease, percent))) !== undefined;
+      if (await updated(renewUpdate(file, version, lease, percent))) return 'held';
+      return (await read(file))?.sequencer === version.order ? 'lost' : 'superseded';
     },
 
     async complete(file, version, verdict, { again = false } = {}) {
@@ -156,7 +157,11 @@ export function dynamoFileRecords(options: DynamoFileRecordsOptions): FileRecord
     },
 
     async fail(file, version, reason) {
-      await updated(failureUpdate(file, version, reason, at()));
+      const time = now();
+      if (await updated(failureUpdate(file, version, reason, { at: at(), now: time }))) return;
+      const seen = await read(file);
+      const isOpen = seen?.sequencer === version.order && seen.status === 'processing';
+      if (isOpen) throw new TransientError('upload_in_work', 'Another worker has this upload.');
     },
 
     async remove(file, removal) {

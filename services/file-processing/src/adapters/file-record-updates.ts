@@ -215,16 +215,18 @@ export function failureUpdate(
   { tenant, fileId }: FileIdentity,
   version: UploadedVersion,
   reason: Reason,
-  at: string,
+  { at, now }: { readonly at: string; readonly now: number },
 ) {
   return {
     Key: { tenant, fileId },
     UpdateExpression:
       'SET #status = :failed, reason = :reason, updatedAt = :at REMOVE progress, worker, leaseUntil',
-    ConditionExpression: 'sequencer = :order AND #status = :processing',
+    ConditionExpression:
+      'sequencer = :order AND #status = :processing AND (attribute_not_exists(leaseUntil) OR leaseUntil < :now)',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
       ':order': version.order,
+      ':now': now,
       ':processing': 'processing',
       ':failed': 'failed',
       ':reason': reason,

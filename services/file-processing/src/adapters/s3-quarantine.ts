@@ -1,7 +1,7 @@
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Quarantine } from '../domain/ports.ts';
 import { derivedKey } from './derived-key.ts';
-import { isGone } from './s3-errors.ts';
+import { isGone, isNoBucket } from './s3-errors.ts';
 
 /**
  * What one CopyObject can copy. A larger file is rejected all the same; its only copy is then the
@@ -27,14 +27,22 @@ export function s3Quarantine(client: S3Client, quarantineBucket: string): Quaran
             TaggingDirective: 'REPLACE',
             // Whoever opens it by accident downloads it; nothing renders it.
             ContentType: 'application/octet-stream',
-            Metadata: { 'reason-code': reason.code, 'reason-message': reason.message },
+            Metadata: { 'reason-code': reason.code, 'reason-message': asMetadata(reason.message) },
           }),
         );
         return true;
       } catch (error) {
-        if (isGone(error)) return false;
+        if (isGone(error) && !isNoBucket(error)) return false;
         throw error;
       }
     },
   };
+}
+
+/** Metadata are headers, of 2 KB in all and of ASCII only; the record has the whole message. */
+const MAX_MESSAGE = 1000;
+
+function asMetadata(message: string): string {
+  const ascii = message.toWellFormed().replace(/[^ -~]/gu, encodeURIComponent);
+  return ascii.slice(0, MAX_MESSAGE);
 }

@@ -9,5 +9,6 @@ export function failedConditions(error: unknown): readonly boolean[] {
   const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
   const failed = codes.map((code) => code === 'ConditionalCheckFailed');
   if (failed.includes(true)) return failed;
-  return codes.map((code, item) => code === 'TransactionConflict' && item === 1);
+  // On whichever item: that of the record is looked at again.
+  return codes.map((_, item) => item === 1 && codes.includes('TransactionConflict'));
 }

@@ -55,6 +55,9 @@ export type Beginning =
   | { readonly kind: 'finished'; readonly replaces: boolean }
   | { readonly kind: 'superseded' };
 
+/** Whether a lease is held; `lost`: another worker has the version, or it has its verdict. */
+export type Holding = 'held' | 'lost' | 'superseded';
+
 export interface FileRecords {
   /**
    * Records that this version is being processed, unless a newer one or its removal is known.
@@ -79,13 +82,13 @@ export interface FileRecords {
       readonly seenAt?: string;
     },
   ): Promise<Beginning>;
-  /** Keeps the lease and tells how far the work is; false when it is no longer ours. */
+  /** Keeps the lease and tells how far the work is. */
   renew(
     file: FileIdentity,
     version: UploadedVersion,
     lease: Lease,
     percent: number,
-  ): Promise<boolean>;
+  ): Promise<Holding>;
   /**
    * Records the verdict; false when the version has been superseded since it was claimed. `again`:
    * in the place of another verdict.
@@ -96,7 +99,11 @@ export interface FileRecords {
     verdict: Verdict,
     options?: { readonly again?: boolean },
   ): Promise<boolean>;
-  /** Records that the version could not be processed; a verdict that is there stays. */
+  /**
+   * Records that the version could not be processed; a verdict that is there stays.
+   *
+   * @throws TransientError `upload_in_work` while somebody has its lease
+   */
   fail(file: FileIdentity, version: UploadedVersion, reason: Reason): Promise<void>;
   /**
    * Remembers the removal, so that no late event of an older version brings the file back, and

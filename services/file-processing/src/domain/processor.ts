@@ -97,6 +97,11 @@ export class UploadGone extends Error {
   override readonly name = 'UploadGone';
 }
 
+/** Somebody else has taken the work over, or has finished it: what was made is his as well. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
 export function rejected(code: string, message: string): Processed {
   return { kind: 'rejected', reason: { code, message } };
 }

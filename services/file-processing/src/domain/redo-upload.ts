@@ -1,3 +1,4 @@
+import { PermanentError } from '@millrace/middleware';
 import {
   comparableSequencer,
   type FileItem,
@@ -32,11 +33,12 @@ export interface Redoing extends Routing {
   readonly catalogue: FileCatalogue;
 }
 
-/** A page of files that have a verdict which is to be replaced. @throws PermanentError `cursor_invalid` */
+/** A page of files that have a verdict which is to be replaced. @throws PermanentError `cursor_invalid`, `kind_unknown` */
 export async function findToRedo(
   wanted: Wanted & { readonly prefix: string; readonly cursor?: string | undefined },
   { catalogue, kinds }: Pick<Redoing, 'catalogue' | 'kinds'>,
 ): Promise<FoundFiles> {
+  requireKnown(wanted.kind, kinds);
   const { items, cursor } = await catalogue.page(wanted.prefix, wanted.cursor);
   const files = items
     .filter((item) => isToRedo(item, wanted, kinds))
@@ -54,9 +56,16 @@ interface Wanted {
   readonly kind?: string | undefined;
 }
 
+/** @throws PermanentError `kind_unknown` */
+function requireKnown(kind: string | undefined, kinds: readonly Kind[]): void {
+  if (kind === undefined || kinds.some(({ name }) => name === kind)) return;
+  const known = kinds.map(({ name }) => name).join(', ');
+  throw new PermanentError('kind_unknown', `There is no kind "${kind}". Known are: ${known}.`);
+}
+
 /** A version that had failed is of every scope: it has no result of any processor. */
 function isToRedo(
-  { status, kind, processorVersion = 0 }: FileItem,
+  { status, kind, processorVersion }: FileItem,
   { scope, kind: only }: Wanted,
   kinds: readonly Kind[],
 ): boolean {
@@ -64,7 +73,9 @@ function isToRedo(
   if (status === 'failed') return true;
   if (status !== 'ready' && status !== 'rejected') return false;
   if (scope !== 'outdated') return scope === 'all';
-  return kinds.some(({ name, version }) => name === kind && version > processorVersion);
+  // Rejected before any processor saw it.
+  if (status === 'rejected' && processorVersion === undefined) return false;
+  return kinds.some(({ name, version }) => name === kind && version > (processorVersion ?? 0));
 }
 
 /**

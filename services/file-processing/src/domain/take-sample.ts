@@ -1,5 +1,6 @@
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { fileTypeFromBuffer } from 'file-type';
+import { hasControlBytes } from './content/control-bytes.ts';
 import type { Sample } from './kind.ts';
 
 /** Shows a delimited text's regularity and the first entries of a ZIP file. */
@@ -30,7 +31,10 @@ export async function takeSample(
 async function signatureOf(bytes: Uint8Array): Promise<string | undefined> {
   try {
     const mime = (await fileTypeFromBuffer(bytes))?.mime;
-    return mime === undefined || OF_TEXT.includes(mime) ? undefined : mime;
+    if (mime === undefined || OF_TEXT.includes(mime)) return undefined;
+    // `BMI,weight` is no bitmap, and `ID3,name` no sound.
+    const isMistaken = /^(?:image|audio|video)\/(?!svg)/.test(mime) && !hasControlBytes(bytes);
+    return isMistaken ? undefined : mime;
   } catch {
     // The reader of a signature may stumble over a file that only begins like one.
     return undefined;

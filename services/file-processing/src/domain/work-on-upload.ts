@@ -2,6 +2,7 @@ import { TransientError } from '@millrace/middleware';
 import { type FileIdentity, fileIdentity } from './file-identity.ts';
 import type { Products, Work, WorkQueues } from './ports.ts';
 import {
+  LeaseLost,
   type Processed,
   type Processor,
   rejected,
@@ -54,21 +55,49 @@ export async function workOnUpload(work: Work, shift: Shift, ports: Working): Pr
       if (beginning.replaces) await derivatives.remove(file, (order) => order < version.order);
       return 'duplicate';
     case 'begun': {
-      const bench = workbench(file, version, shift, ports);
-      const result = await resultOf(file, work, { bench, shift }, ports);
-      if (result === 'waiting') return result;
-      if (result === 'gone') {
-        await withdraw(file, version, ports);
-        return 'superseded';
+      try {
+        return await workLeased(file, work, { shift, replaces: beginning.replaces }, ports);
+      } catch (error) {
+        await release(file, work, shift, ports);
+        throw error;
       }
-      if (result.kind === 'handed-on') return 'handed-on';
-      const { replaces } = beginning;
-      const recorded = await recordResult(file, version, result, { again, replaces }, ports);
-      // What the processor made before and makes no more.
-      if (recorded === 'ready' && again) await derivatives.prune(file, version, bench.stored);
-      return recorded;
     }
   }
+}
+
+async function workLeased(
+  file: FileIdentity,
+  work: Work,
+  { shift, replaces }: { readonly shift: Shift; readonly replaces: boolean },
+  ports: Working,
+): Promise<Outcome> {
+  const { version, again = false } = work;
+  const bench = workbench(file, version, shift, ports);
+  const result = await resultOf(file, work, { bench, shift }, ports);
+  if (result === 'waiting') return result;
+  const holding = typeof result === 'string' ? result : await bench.keep();
+  // What lies there is now the result of whoever took over.
+  if (holding === 'lost') return 'duplicate';
+  if (typeof result === 'string' || holding === 'superseded') {
+    await withdraw(file, version, ports);
+    return 'superseded';
+  }
+  if (result.kind === 'handed-on') return 'handed-on';
+  // What the processor made before and makes no more; first, for the verdict ends the work.
+  if (again && result.kind === 'processed') {
+    await ports.derivatives.prune(file, version, bench.stored);
+  }
+  return await recordResult(file, version, result, { again, replaces }, ports);
+}
+
+/** The next attempt need not wait until the lease runs out. */
+async function release(
+  file: FileIdentity,
+  { version }: Work,
+  { worker }: Shift,
+  { files }: Working,
+): Promise<void> {
+  await files.renew(file, version, { worker, until: 0 }, 0).catch(() => undefined);
 }
 
 async function resultOf(
@@ -76,7 +105,7 @@ async function resultOf(
   work: Work,
   { bench, shift }: { readonly bench: Workbench; readonly shift: Shift },
   ports: Working,
-): Promise<Processed | 'waiting' | 'gone'> {
+): Promise<Processed | 'waiting' | 'gone' | 'lost'> {
   const { version, mediaType } = work;
   const { uploads, processor, scanner, unscannable } = ports;
   const upload = readUpload(file, version, mediaType, uploads);
@@ -86,8 +115,11 @@ async function resultOf(
     if (scanned.kind === 'pending') return await putOff(file, work, shift, ports);
     return await processor.process(upload, bench);
   } catch (error) {
+    // Programs that are stopped by the signal fail with errors of their own.
+    const cause = bench.signal.aborted ? bench.signal.reason : error;
+    if (cause instanceof LeaseLost) return 'lost';
     // Replaced or removed: the event of that is under way.
-    if (error instanceof UploadGone) return 'gone';
+    if (cause instanceof UploadGone || error instanceof UploadGone) return 'gone';
     throw error;
   }
 }

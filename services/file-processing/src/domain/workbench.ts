@@ -1,8 +1,8 @@
 import type { StoredRendition } from '@millrace/types';
 import type { FileIdentity } from './file-identity.ts';
 import type { UploadedVersion } from './object-change.ts';
-import type { FileRecords, Lease, Products } from './ports.ts';
-import { UploadGone, type Workbench } from './processor.ts';
+import type { FileRecords, Holding, Lease, Products } from './ports.ts';
+import { LeaseLost, UploadGone, type Workbench } from './processor.ts';
 
 /** Longer than a few heartbeats, shorter than anybody wants to wait for a dead worker. */
 const LEASE_MS = 30_000;
@@ -33,15 +33,20 @@ export function workbench(
 ): Workbench & {
   /** The keys of all that was stored. */
   readonly stored: ReadonlySet<string>;
+  /** Keeps the lease for what is to be done with the result. */
+  keep(): Promise<Holding>;
 } {
   const lost = new AbortController();
   let reached = 0;
   let shown = 0;
   const renew = async () => {
     shown = reached;
-    if (!(await files.renew(file, version, leaseOf(shift), shown))) lost.abort(new UploadGone());
+    const holding = await files.renew(file, version, leaseOf(shift), shown);
+    if (holding === 'lost') lost.abort(new LeaseLost());
+    if (holding === 'superseded') lost.abort(new UploadGone());
+    return holding;
   };
-  shift.onBeat(renew);
+  shift.onBeat(async () => void (await renew()));
   const stored = new Set<string>();
   const noted = async (storing: Promise<StoredRendition>) => {
     const rendition = await storing;
@@ -50,6 +55,7 @@ export function workbench(
   };
   return {
     stored,
+    keep: renew,
     store: (artefact) => noted(products.store(file, version, artefact)),
     collect: (rows) => noted(products.collect(file, version, rows)),
     signal: AbortSignal.any([lost.signal, shift.deadline]),

@@ -33,6 +33,7 @@ const instantPictures: Processor = {
     const bytes = await buffer(upload.read());
     const width = Buffer.from(bytes).equals(contents.small ?? bytes) ? 12 : 9;
     const rendition = { name: 'w200', extension: 'webp', contentType: 'image/webp' };
+    await bench.progress(50);
     const stored = await bench.store({ ...rendition, width, height: 1, body: bytes });
     const image = { format: 'jpeg', width, height: 1 };
     return { kind: 'processed', facts: { image }, renditions: [stored] };
@@ -175,7 +176,7 @@ describe('one correct result per version', () => {
         await deliver(newer, cloud);
         const [message] = cloud.queued.splice(0);
         if (message) await deliverWork(message, cloud, now);
-      } else if (name === 'is there' && newer && cloud.media.size > 2 && isDying) {
+      } else if (name === 'remove derived' && newer && cloud.media.size > 2 && isDying) {
         isDying = false;
         throw new Error('killed');
       }
@@ -191,6 +192,32 @@ describe('one correct result per version', () => {
     expect(await deliverWork(message, cloud, now)).toBe('superseded');
     expectOneResult(cloud, newer ?? older, 'other');
   });
+
+  it.each(['while it works', 'when it is done'])(
+    'when the lease of a worker runs out, who notices %s that another has finished',
+    async (moment) => {
+      let time = 1;
+      const now = () => time;
+      let isOvertaken = false;
+      const at = moment === 'while it works' ? 'renew' : 'store';
+      const cloud: Cloud = memoryCloud(async (name, request) => {
+        if (name !== at || isOvertaken) return request();
+        isOvertaken = true;
+        time += 60_000;
+        const [other] = cloud.queued;
+        if (!other) throw new Error('no second message');
+        expect(await deliverWork(other, cloud, now)).toBe('ready');
+        return request();
+      }, now);
+      const event = cloud.put(KEY, contents.small ?? new Uint8Array());
+      await deliver(event, cloud);
+      const [message] = cloud.queued;
+      if (!message) throw new Error('no work');
+      cloud.queued[0] = { ...message, messageId: 'twin' };
+      expect(await deliverWork(message, cloud, now)).toBe('duplicate');
+      expectOneResult(cloud, event, 'small');
+    },
+  );
 
   it('when the event of an older version comes after the removal', async () => {
     const cloud = memoryCloud();

@@ -91,7 +91,8 @@ describe('files to do again are', () => {
   });
   it('all of them where that is wanted, of one kind where that is', async () => {
     expect(await found(pictures(1), { scope: 'all' })).toHaveLength(1);
-    expect(await found(pictures(1), { scope: 'all', kind: 'media' })).toEqual([]);
+    expect(await found(pictures(1), { scope: 'all', kind: 'image' })).toHaveLength(1);
+    await expect(found(pictures(1), { kind: 'images' })).rejects.toThrow('Known are: image.');
     expect(await found(pictures(2), { scope: 'failed' })).toEqual([]);
     expect(await found(pictures(2), { prefix: 'other/' })).toEqual([]);
   });

@@ -153,6 +153,11 @@ describe('what is no picture', () => {
     ['text named .jpg', Buffer.from('not a picture'), 'type_mismatch'],
     ['one byte', Buffer.from([0]), 'unsupported_type'],
     ['nothing', new Uint8Array(), 'empty_file'],
+    [
+      'a drawing with an element that no header can name',
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><한글/></svg>'),
+      'unsafe_svg',
+    ],
   ])('is rejected with a reason and kept aside: %s', async (name, bytes, code) => {
     const key = `bad/${name}.jpg`;
     await put(key, bytes);

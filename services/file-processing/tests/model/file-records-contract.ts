@@ -135,8 +135,23 @@ export function fileRecordsContract(records: () => FileRecords) {
         kind: 'begun',
         replaces: false,
       });
-      expect(await records().renew(other.file, other.at('01'), lease('a'), 50)).toBe(false);
-      expect(await records().renew(other.file, other.at('01'), lease('b'), 50)).toBe(true);
+      expect(await records().renew(other.file, other.at('01'), lease('a'), 50)).toBe('lost');
+      expect(await records().renew(other.file, other.at('01'), lease('b'), 50)).toBe('held');
+      await records().claim(other.file, other.at('02'));
+      expect(await records().renew(other.file, other.at('01'), lease('b'), 60)).toBe('superseded');
+    });
+
+    it('are not failed while somebody works on them', async () => {
+      const { file, at } = upload();
+      const reason = { code: 'processing_failed', message: 'It failed.' };
+      await records().claim(file, at('01'));
+      await records().begin(file, at('01'), lease('a'));
+      await expect(records().fail(file, at('01'), reason)).rejects.toMatchObject({
+        code: 'upload_in_work',
+      });
+      await records().renew(file, at('01'), { worker: 'a', until: 0 }, 0);
+      await records().fail(file, at('01'), reason);
+      expect(await records().begin(file, at('01'), lease('b'))).toMatchObject({ kind: 'begun' });
     });
 
     it('begin no version that is finished or superseded, except to do it again', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { PermanentError } from '@millrace/middleware';
+import { PermanentError, TransientError } from '@millrace/middleware';
 import { comparableSequencer, type FileItem } from '@millrace/types';
 import type { FileIdentity } from '../../src/domain/file-identity.ts';
 import type { ObjectChange, UploadedVersion } from '../../src/domain/object-change.ts';
@@ -88,10 +88,10 @@ export function memoryFileRecords(wire: Wire = direct, now: () => number = Date.
     renew: (file, version, { worker, until }, percent) =>
       wire('renew', () => {
         const item = ofVersion(file, version);
-        if (item?.worker !== worker) return false;
+        if (item?.worker !== worker) return item ? 'lost' : 'superseded';
         const progress = { stage: 'processing' as const, percent };
         items.set(id(file), { ...item, leaseUntil: until, progress });
-        return true;
+        return 'held';
       }),
     complete: (file, version, { declaredType, ...verdict }, { again = false } = {}) =>
       wire('complete', () => {
@@ -119,6 +119,7 @@ export function memoryFileRecords(wire: Wire = direct, now: () => number = Date.
       wire('fail', () => {
         const item = ofVersion(file, version);
         if (item?.status !== 'processing') return;
+        if ((item.leaseUntil ?? 0) >= now()) throw new TransientError('upload_in_work', 'in work');
         const { progress: _, worker: __, leaseUntil: ___, ...rest } = item;
         items.set(id(file), { ...rest, status: 'failed', reason });
       }),

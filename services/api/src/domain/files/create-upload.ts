@@ -8,7 +8,7 @@ import { derivedId, newId } from '../identifiers.ts';
 import { checksumAlgorithmOf, requireOfWhole } from './checksums.ts';
 import { planParts, SINGLE_UPLOAD_BYTES } from './part-plan.ts';
 import type { FileStore, Uploads } from './ports.ts';
-import { expiryOf, UPLOAD_URL_SECONDS } from './upload-expiry.ts';
+import { expired, expiryOf, UPLOAD_URL_SECONDS } from './upload-expiry.ts';
 
 /** What does not change when an announcement is repeated; its URLs are signed anew each time. */
 export interface AnnouncedUpload {
@@ -62,10 +62,30 @@ export async function announceUpload(
   return { fileId, key: stored.key, uploadId };
 }
 
+/**
+ * Of an announcement that was answered before: that its bytes are still waited for. URLs for anything
+ * else would replace what has been processed, or bring back what was deleted.
+ *
+ * @throws ProblemError idempotency_key_reused, upload_expired
+ */
+export async function requireAwaiting(
+  { fileId, uploadId }: AnnouncedUpload,
+  request: UploadRequest,
+  tenant: string,
+  { files, uploads }: UploadPorts,
+): Promise<void> {
+  const stored = await files.find(tenant, fileId);
+  if (!stored) throw expired();
+  requireSame(stored, request);
+  if (uploadId !== undefined && !(await uploads.isOpen(stored.key, uploadId))) throw expired();
+}
+
 function requireSame(stored: FileItem, request: UploadRequest): void {
   const isSame =
     stored.name === request.fileName &&
     stored.size === request.size &&
+    stored.declaredType === request.contentType &&
+    stored.checksum?.algorithm === request.checksum?.algorithm &&
     stored.checksum?.value === request.checksum?.value;
   if (isSame && stored.status === 'awaiting-upload') return;
   throw new ProblemError(

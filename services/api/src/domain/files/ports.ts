@@ -62,6 +62,8 @@ export interface Uploads {
     },
     expiresIn: number,
   ): Promise<SignedPut>;
+  /** Whether the multipart upload takes parts: it was neither joined nor aborted, nor has it expired. */
+  isOpen(key: string, uploadId: string): Promise<boolean>;
   /** Undefined where there is no such multipart upload: joined, aborted or expired. */
   parts(key: string, uploadId: string): Promise<readonly StoredPart[] | undefined>;
   /** Makes the parts one object, unless it would not have the checksum. */

@@ -10,7 +10,7 @@ import type { UploadPorts } from './create-upload.ts';
 import { fileOf } from './file-resource.ts';
 import { planParts } from './part-plan.ts';
 import type { StoredPart, Uploads } from './ports.ts';
-import { expiryOf, UPLOAD_URL_SECONDS } from './upload-expiry.ts';
+import { expired, expiryOf, UPLOAD_URL_SECONDS } from './upload-expiry.ts';
 
 interface Asked {
   readonly tenant: string;
@@ -88,6 +88,7 @@ export async function signParts(
   if (uploadId === undefined) {
     throw invalid('{id}', 'is a single PUT; GET /uploads/{id} renews its URL');
   }
+  if (!(await uploads.isOpen(key, uploadId))) throw expired();
   const { sizes } = planParts(item.size ?? 0);
   const signed = await Promise.all(
     parts.map(async ({ partNumber, checksum }, index) => {
@@ -102,13 +103,6 @@ export async function signParts(
     }),
   );
   return { parts: signed, expiresAt: expiryOf(now) };
-}
-
-function expired(): ProblemError {
-  return new ProblemError(
-    'upload_expired',
-    'This upload takes no more bytes. See GET /files/{id}, or announce the file again.',
-  );
 }
 
 function invalid(path: string, message: string): ProblemError {

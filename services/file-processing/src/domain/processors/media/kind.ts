@@ -1,3 +1,4 @@
+import { hasControlBytes } from '../../content/control-bytes.ts';
 import type { Kind } from '../../kind.ts';
 import { flac, framedAudio, isoMedia, matroska, ogg, riff, transportStream } from './signatures.ts';
 
@@ -12,7 +13,7 @@ export const mediaKind: Kind = {
   // An hour of camera footage in 4K is 22 GiB.
   maxBytes: 64 * 1024 ** 3,
   recognize({ bytes, compression }) {
-    if (compression !== undefined) return undefined;
+    if (compression !== undefined || !hasControlBytes(bytes)) return undefined;
     for (const signature of SIGNATURES) {
       const mediaType = signature(bytes);
       if (mediaType !== undefined) return mediaType;
