@@ -11,10 +11,10 @@ import { ROOT } from './live-stack.ts';
 
 /** When everything is killed: milliseconds after a line of progress, from sending to the last rows. */
 const MOMENTS = [
-  { after: 'Sending pictures', ms: 60 },
-  { after: 'Sending pictures', ms: 900 },
-  { after: 'Waiting for the metrics', ms: 0 },
-  { after: 'Waiting for the metrics', ms: 500 },
+  { after: 'Sending files', ms: 60 },
+  { after: 'Sending files', ms: 900 },
+  { after: 'waiting for the metrics', ms: 0 },
+  { after: 'waiting for the metrics', ms: 500 },
 ];
 
 interface Run {

@@ -1,6 +1,6 @@
 import type { OncePerKey, Operations } from '@millrace/middleware/http';
 import { completeUpload } from '../domain/files/complete-upload.ts';
-import { announceUpload, requireAwaiting, ticketFor } from '../domain/files/create-upload.ts';
+import { announceUpload, ticketFor } from '../domain/files/create-upload.ts';
 import { presentFile } from '../domain/files/file-resource.ts';
 import type { FileStore, Media, Uploads } from '../domain/files/ports.ts';
 import { readUpload, signParts } from '../domain/files/resume-upload.ts';
@@ -26,7 +26,6 @@ export function uploadOperations({ files, uploads, media, once }: UploadServices
               { tenant, operation: 'createUpload', key: idempotencyKey, payload: body, invocation },
               announce,
             );
-      if (replayed) await requireAwaiting(value, body, tenant, { files, uploads });
       return {
         body: await ticketFor(value, body, { uploads, now }),
         headers: replayed ? { 'idempotency-replayed': 'true' } : {},

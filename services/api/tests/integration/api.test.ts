@@ -215,14 +215,6 @@ describe('an upload', () => {
       body: {},
     });
     expect((await fetch(String(completed.at('renditions', 0, 'url')))).status).toBe(200);
-    // No URL that would replace what is ready, or bring back what is deleted.
-    expect(codeOf(await announce(PNG.byteLength, headers))).toBe('422 idempotency_key_reused');
-    expect((await acme('DELETE', path)).status).toBe(204);
-    await until(
-      () => acme('GET', path),
-      ({ status }) => status === 404,
-    );
-    expect(codeOf(await announce(PNG.byteLength, headers))).toBe('410 upload_expired');
   });
   it('of many parts is joined once, whatever is sent twice', async () => {
     const MIB = 1024 ** 2;

@@ -8,7 +8,7 @@ import { derivedId, newId } from '../identifiers.ts';
 import { checksumAlgorithmOf, requireOfWhole } from './checksums.ts';
 import { planParts, SINGLE_UPLOAD_BYTES } from './part-plan.ts';
 import type { FileStore, Uploads } from './ports.ts';
-import { expired, expiryOf, UPLOAD_URL_SECONDS } from './upload-expiry.ts';
+import { expiryOf, UPLOAD_URL_SECONDS } from './upload-expiry.ts';
 
 /** What does not change when an announcement is repeated; its URLs are signed anew each time. */
 export interface AnnouncedUpload {
@@ -60,24 +60,6 @@ export async function announceUpload(
   if (isSingle) return { fileId, key: stored.key };
   const uploadId = stored.uploadId ?? (await beginOnce(stored, request, { files, uploads }));
   return { fileId, key: stored.key, uploadId };
-}
-
-/**
- * Of an announcement that was answered before: that its bytes are still waited for. URLs for anything
- * else would replace what has been processed, or bring back what was deleted.
- *
- * @throws ProblemError idempotency_key_reused, upload_expired
- */
-export async function requireAwaiting(
-  { fileId, uploadId }: AnnouncedUpload,
-  request: UploadRequest,
-  tenant: string,
-  { files, uploads }: UploadPorts,
-): Promise<void> {
-  const stored = await files.find(tenant, fileId);
-  if (!stored) throw expired();
-  requireSame(stored, request);
-  if (uploadId !== undefined && !(await uploads.isOpen(stored.key, uploadId))) throw expired();
 }
 
 function requireSame(stored: FileItem, request: UploadRequest): void {
