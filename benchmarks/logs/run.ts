@@ -9,13 +9,12 @@ import { parse, parsed, work, write } from './subjects.ts';
 
 /** Of the time that parsing alone and writing alone take together. */
 const MIN_RATIO = 0.7;
-/** Twice what is alive, for what is not collected yet. */
-const MAX_PEAK_BYTES = 320 * 2 ** 20;
+const MAX_PEAK_BYTES = 256 * 2 ** 20;
 /**
  * Node gives objects that live for a batch up to 100 MiB before it looks which are alive. A function
  * that streams wants fewer: the one in AWS is started likewise.
  */
-const YOUNG_GENERATION = '--max-semi-space-size=16';
+const YOUNG_GENERATION = '--max-semi-space-size=8';
 /** A GiB of them. */
 const LARGE_FILE_LINES = 5_000_000;
 

@@ -58,7 +58,8 @@ export async function workOnUpload(work: Work, shift: Shift, ports: Working): Pr
       try {
         return await workLeased(file, work, { shift, replaces: beginning.replaces }, ports);
       } catch (error) {
-        await release(file, work, shift, ports);
+        // Where even this fails, the next attempt waits until the lease runs out.
+        await release(file, work, shift, ports).catch(() => undefined);
         throw error;
       }
     }
@@ -90,14 +91,14 @@ async function workLeased(
   return await recordResult(file, version, result, { again, replaces }, ports);
 }
 
-/** The next attempt need not wait until the lease runs out. */
+/** Whoever comes next need not wait until the lease runs out. */
 async function release(
   file: FileIdentity,
   { version }: Work,
   { worker }: Shift,
   { files }: Working,
 ): Promise<void> {
-  await files.renew(file, version, { worker, until: 0 }, 0).catch(() => undefined);
+  await files.renew(file, version, { worker, until: 0 }, 0);
 }
 
 async function resultOf(
@@ -133,7 +134,7 @@ async function putOff(
   file: FileIdentity,
   work: Work,
   shift: Shift,
-  { files, work: queues }: Working,
+  ports: Working,
 ): Promise<Processed | 'waiting'> {
   const waits = (work.waits ?? 0) + 1;
   if (waits > MOST_WAITS) {
@@ -142,7 +143,7 @@ async function putOff(
       'The file was not scanned for malware in time. Upload it again later.',
     );
   }
-  await files.renew(file, work.version, { worker: shift.worker, until: 0 }, 0);
-  await queues.send({ ...work, waits }, { delaySeconds: WAIT_SECONDS });
+  await release(file, work, shift, ports);
+  await ports.work.send({ ...work, waits }, { delaySeconds: WAIT_SECONDS });
   return 'waiting';
 }

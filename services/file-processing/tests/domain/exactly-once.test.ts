@@ -219,6 +219,24 @@ describe('one correct result per version', () => {
     },
   );
 
+  it('at once where an attempt failed: it gives its lease back', async () => {
+    let isDown = true;
+    const cloud: Cloud = memoryCloud(async (name, request) => {
+      if (name === 'store' && isDown) {
+        isDown = false;
+        throw new Error('down');
+      }
+      return request();
+    });
+    const event = cloud.put(KEY, contents.small ?? new Uint8Array());
+    await deliver(event, cloud);
+    const [message] = cloud.queued;
+    if (!message) throw new Error('no work');
+    await expect(deliverWork(message, cloud, () => 0)).rejects.toThrow('down');
+    expect(await deliverWork(message, cloud, () => 0)).toBe('ready');
+    expectOneResult(cloud, event, 'small');
+  });
+
   it('when the event of an older version comes after the removal', async () => {
     const cloud = memoryCloud();
     const [created, removed] = upload(['small', 'delete'], cloud);

@@ -109,8 +109,8 @@ class RowGroup {
   }
 
   /**
-   * Adds the batch's rows from `from` on, as many as fit. Column by column, which takes half the time
-   * of row by row; but the last ones of a group of long texts one by one, for only they tell where it is full.
+   * Adds the batch's rows from `from` on, as many as fit. Column by column, which is faster than row
+   * by row; but the last ones of a group of long texts one by one, for only they tell where it is full.
    *
    * @returns the first row that did not fit
    */

@@ -52,7 +52,7 @@ export class DatasetRows implements Rows {
       } else cells[index] = cell;
     }
     if (faults) return faults;
-    if (this.#dataset.keep?.(this.#row) === false) return 'filtered';
+    if (this.#dataset.keep && !this.#dataset.keep(this.#row)) return 'filtered';
     for (let column = 0; column < into.length; column += 1)
       into[column]?.push(cells[column] ?? null);
     return 'taken';
