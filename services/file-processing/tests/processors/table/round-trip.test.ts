@@ -87,7 +87,8 @@ test.each([
   ['ndjson', 'application/x-ndjson'],
 ])('any rows of %s are read back as they were written', async (format, mediaType) => {
   const value = fc.oneof(
-    fc.string({ unit: 'grapheme' }),
+    // A replacement character stands for bytes that could not be decoded: its row is rejected.
+    fc.string({ unit: 'grapheme' }).filter((drawn) => !/[\0\uFFFD]/.test(drawn)),
     fc.constantFrom('', '007', 'true', ']},"'),
   );
   const row = fc.record({
