@@ -18,5 +18,6 @@ export * from './tables/files.ts';
 export * from './tables/metrics.ts';
 export * from './tables/orders.ts';
 export * from './tables/search.ts';
+export * from './tables/states.ts';
 export * from './tenant.ts';
 export * from './validation.ts';

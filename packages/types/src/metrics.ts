@@ -1,26 +1,139 @@
+import type { EventOf, EventType, MillraceEvent } from './events/cloud-event.ts';
+
+/** Event-time windows that are stored; a longer interval is added up from the next shorter one. */
+export const METRIC_WINDOWS = ['1m', '1h', '1d'] as const;
+export type MetricWindow = (typeof METRIC_WINDOWS)[number];
+
 /**
- * What is counted per minute of event time. `dimensions` are what an answer can be grouped by;
- * `sum` says what is added up (exact decimals), or null where only occurrences are counted.
+ * What is kept of a window besides count and sum: `extremes` and `quantiles` of the values (DDSketch,
+ * 1 %), the number of `distinct` members (HyperLogLog, 1.6 %), the most frequent (`top`) terms.
  */
-export interface MetricDeclaration {
-  readonly dimensions: readonly string[];
-  readonly sum: string | null;
+export type MetricDetail = 'extremes' | 'quantiles' | 'distinct' | 'top';
+
+/** One thing seen, of one combination of dimensions. */
+export interface Observation<D extends string = string> {
+  readonly by: Readonly<Record<D, string>>;
+  /** Added to the sum; feeds extremes and quantiles. */
+  readonly value?: number | bigint;
+  /** Feeds `distinct`. */
+  readonly member?: string;
+  /** Feeds `top`; at most 256 bytes of it are kept. */
+  readonly term?: string;
 }
 
+/** What is counted. */
+export interface MetricDeclaration<D extends string = string> {
+  /** What an answer can be grouped by. */
+  readonly dimensions: readonly D[];
+  /** What is added up (exact decimals), or null where only occurrences are counted. */
+  readonly sum: string | null;
+  readonly windows: readonly MetricWindow[];
+  readonly details: readonly MetricDetail[];
+  /** Where it comes from; null where a pipeline of stream-analytics observes it while it keeps a state. */
+  readonly source: MetricSource | null;
+}
+
+export interface MetricSource {
+  readonly event: EventType;
+  observe(event: MillraceEvent): readonly Observation[];
+}
+
+interface Aggregation {
+  readonly sum?: string;
+  readonly windows?: readonly MetricWindow[];
+  readonly details?: readonly MetricDetail[];
+}
+
+/** Counted from every event of a type that passes the filter. */
+function from<T extends EventType, const D extends readonly string[]>(
+  event: T,
+  dimensions: D,
+  declared: Aggregation & {
+    readonly where?: (event: EventOf<T>) => boolean;
+    readonly observe: (
+      event: EventOf<T>,
+    ) => Observation<D[number]> | readonly Observation<D[number]>[];
+  },
+): MetricDeclaration<D[number]> {
+  const { where = () => true, observe } = declared;
+  return {
+    ...emitted(dimensions, declared),
+    source: {
+      event,
+      // The pipeline gives each source only the events of its type.
+      observe: (one) => (where(one as EventOf<T>) ? [observe(one as EventOf<T>)].flat() : []),
+    },
+  };
+}
+
+/** Observed by a pipeline that keeps a state. */
+function emitted<const D extends readonly string[]>(
+  dimensions: D,
+  { sum, windows = METRIC_WINDOWS, details = [] }: Aggregation,
+): MetricDeclaration<D[number]> {
+  return { dimensions, sum: sum ?? null, windows, details, source: null };
+}
+
+/**
+ * All that is counted: name, event, filter, dimensions, aggregation. A new metric is an entry here and
+ * nothing else; the pipeline `metrics` counts it and `GET /metrics/{name}` answers it.
+ *
+ * FROZEN once deployed, by metric: what an event adds to a metric must not change while a delivery of
+ * it may still come; give a changed metric another name.
+ */
 export const METRICS = {
-  activity: { dimensions: ['name'], sum: null },
-  click: { dimensions: ['action'], sum: null },
-  order: { dimensions: ['currency', 'status'], sum: 'total in minor units of the currency' },
-  log: { dimensions: ['service', 'level'], sum: null },
-  post: { dimensions: ['lang'], sum: null },
-  telemetry: { dimensions: ['deviceId'], sum: null },
-  'telemetry.metric': { dimensions: ['deviceId', 'metric'], sum: 'measured values' },
-  'telemetry.usage': { dimensions: ['deviceId', 'meter'], sum: 'quantities used' },
+  activity: from('millrace.activity.v1', ['name'], {
+    observe: ({ data }) => ({ by: { name: data.name } }),
+  }),
+  'activity.users': from('millrace.activity.v1', [], {
+    windows: ['1d'],
+    details: ['distinct'],
+    observe: ({ data }) => ({ by: {}, member: data.userId }),
+  }),
+  click: from('millrace.click.v1', ['action'], {
+    observe: ({ data }) => ({ by: { action: data.action ?? 'view' } }),
+  }),
+  order: from('millrace.order.v1', ['currency', 'status'], {
+    sum: 'total in minor units of the currency',
+    observe: ({ data }) => ({
+      by: { currency: data.currency, status: data.status },
+      value: totalOf(data.lines),
+    }),
+  }),
+  log: from('millrace.log.v1', ['service', 'level'], {
+    observe: ({ data }) => ({ by: { service: data.service, level: data.level } }),
+  }),
+  post: from('millrace.post.v1', ['lang'], {
+    observe: ({ data }) => ({ by: { lang: data.lang ?? 'und' } }),
+  }),
+  // Per device only by the minute: the pipeline `telemetry` keeps the longer windows of a device.
+  telemetry: from('millrace.telemetry.v1', ['deviceId'], {
+    windows: ['1m'],
+    observe: ({ data }) => ({ by: { deviceId: data.deviceId } }),
+  }),
+  'telemetry.metric': from('millrace.telemetry.v1', ['deviceId', 'metric'], {
+    windows: ['1m'],
+    sum: 'measured values',
+    observe: ({ data: { deviceId, metrics } }) =>
+      Object.entries(metrics).map(([metric, value]) => ({ by: { deviceId, metric }, value })),
+  }),
+  'telemetry.usage': from('millrace.telemetry.v1', ['deviceId', 'meter'], {
+    windows: ['1m'],
+    sum: 'quantities used',
+    observe: ({ data: { deviceId, usage = {} } }) =>
+      Object.entries(usage).map(([meter, value]) => ({ by: { deviceId, meter }, value })),
+  }),
 } as const satisfies Record<string, MetricDeclaration>;
 
 export type MetricName = keyof typeof METRICS;
+export type MetricDimension<M extends MetricName> = (typeof METRICS)[M]['dimensions'][number];
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 
 export function isMetricName(name: string): name is MetricName {
   return Object.hasOwn(METRICS, name);
+}
+
+/** Minor units. Up to 10¹⁷, beyond the whole numbers that a double holds. */
+function totalOf(lines: readonly { quantity: number; unitPrice: number }[]): bigint {
+  return lines.reduce((sum, line) => sum + BigInt(line.quantity) * BigInt(line.unitPrice), 0n);
 }
