@@ -8,6 +8,8 @@ export * from './api/routes.ts';
 export * from './api/search.ts';
 export * from './events/cloud-event.ts';
 export * from './events/data.ts';
+export * from './events/event-horizon.ts';
+export * from './events/event-horizon.ts';
 export * from './events/partition-key.ts';
 export * from './metrics.ts';
 export * from './mqtt.ts';
