@@ -1,11 +1,11 @@
 /**
- * How far an event's own time may lie from its arrival, milliseconds. A device that was offline for
+ * How far an event's own time may lie from its arrival. A device that was offline for
  * a year still counts where it belongs; a clock that starts in 1970 or runs ahead does not open a
  * window that no reader would ever ask for.
  */
 export const EVENT_HORIZON = {
-  past: 400 * 86_400_000,
-  future: 86_400_000,
+  pastMs: 400 * 86_400_000,
+  futureMs: 86_400_000,
 } as const;
 
 /**
@@ -14,5 +14,5 @@ export const EVENT_HORIZON = {
  */
 export function isWithinHorizon(time: string, at: number): boolean {
   const age = at - Date.parse(time);
-  return age <= EVENT_HORIZON.past && age >= -EVENT_HORIZON.future;
+  return age <= EVENT_HORIZON.pastMs && age >= -EVENT_HORIZON.futureMs;
 }
