@@ -9,7 +9,7 @@ export interface EventServices {
 export function eventOperations({ stream }: EventServices) {
   return {
     async sendEvents({ caller: { tenant }, body }) {
-      return { body: await sendEvents(body, tenant, stream) };
+      return { body: await sendEvents(body, { tenant, now: Date.now() }, stream) };
     },
   } satisfies Operations;
 }

@@ -143,6 +143,7 @@ it('docs/errors.md explains every code', () => {
     ...Object.keys(PROBLEMS),
     'invalid_event',
     'event_too_large',
+    'event_time_out_of_range',
     'stream_unavailable',
   ].filter((code) => !page.includes(`| \`${code}\` |`));
   expect(missing).toEqual([]);

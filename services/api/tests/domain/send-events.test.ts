@@ -13,12 +13,14 @@ const click = (id: string, changes: Record<string, unknown> = {}) => ({
   ...changes,
 });
 
+const context = { tenant: 'acme', now: Date.parse('2026-11-23T12:00:00Z') };
+
 describe('a batch of events', () => {
   it('is judged event by event: a bad one refuses only itself', async () => {
     const stream = memoryStream();
     const receipt = await sendEvents(
       [click('1'), null, click('2', { time: 'soon' }), [], click('3'), { id: 4 }],
-      'acme',
+      context,
       stream,
     );
     expect(receipt.accepted).toEqual([
@@ -39,7 +41,7 @@ describe('a batch of events', () => {
     'belongs to the caller, whatever tenant it says: %j',
     async (said) => {
       const stream = memoryStream();
-      const receipt = await sendEvents([click('1', { tenant: said })], 'acme', stream);
+      const receipt = await sendEvents([click('1', { tenant: said })], context, stream);
       expect(receipt.rejected).toEqual([]);
       expect(stream.taken()).toMatchObject([{ key: 'acme/v', event: { tenant: 'acme' } }]);
     },
@@ -50,13 +52,26 @@ describe('a batch of events', () => {
     ['a time that no minute can be made of', { time: '9999-12-31T23:59:59-10:00' }],
   ])('refuses %s where the sender sees it', async (_, changes) => {
     const stream = memoryStream();
-    const receipt = await sendEvents([click('1', changes)], 'acme', stream);
+    const receipt = await sendEvents([click('1', changes)], context, stream);
     expect(receipt.rejected).toMatchObject([{ code: 'invalid_event', retryable: false }]);
     expect(stream.taken()).toEqual([]);
   });
+  it.each([
+    ['of 1970', '1970-01-01T00:00:00Z'],
+    ['of 2999', '2999-01-01T00:00:00Z'],
+    ['401 days old', '2025-10-18T12:00:00Z'],
+    ['more than a day ahead', '2026-11-24T12:00:01Z'],
+  ])('refuses an event %s, where the sender sees it', async (_, time) => {
+    const stream = memoryStream();
+    const receipt = await sendEvents([click('1', { time }), click('2')], context, stream);
+    expect(receipt.rejected).toMatchObject([
+      { index: 0, id: '1', code: 'event_time_out_of_range', retryable: false },
+    ]);
+    expect(stream.taken().map(({ event }) => event.id)).toEqual(['2']);
+  });
   it('keeps attributes that it does not know', async () => {
     const stream = memoryStream();
-    await sendEvents([click('1', { traceparent: '00-x' })], 'acme', stream);
+    await sendEvents([click('1', { traceparent: '00-x' })], context, stream);
     expect(stream.taken()).toMatchObject([{ event: { traceparent: '00-x' } }]);
   });
   it('refuses an event that a stream record cannot hold, counting its partition key', async () => {
@@ -65,7 +80,7 @@ describe('a batch of events', () => {
       const room = bytes - JSON.stringify({ ...event, tenant: 'acme' }).length - 'acme/v'.length;
       return { ...event, filler: 'x'.repeat(room) };
     };
-    const send = (bytes: number) => sendEvents([sized(bytes)], 'acme', memoryStream());
+    const send = (bytes: number) => sendEvents([sized(bytes)], context, memoryStream());
     expect((await send(MAX_RECORD_BYTES)).accepted).toHaveLength(1);
     expect((await send(MAX_RECORD_BYTES + 1)).rejected).toMatchObject([
       { code: 'event_too_large', retryable: false },
@@ -75,7 +90,7 @@ describe('a batch of events', () => {
     const stream = memoryStream((_entry, index) => index === 1);
     const receipt = await sendEvents(
       ['1', '2', '3'].map((id) => click(id)),
-      'acme',
+      context,
       stream,
     );
     expect(receipt.accepted.map(({ id }) => id)).toEqual(['1', '3']);

@@ -1,4 +1,4 @@
-import { DeviceId, validate } from '@millrace/types';
+import { DeviceId, isWithinHorizon, validate } from '@millrace/types';
 import type { DeviceMessage } from './device-message.ts';
 import type { DeviceNotices, DeviceRegistry, EventStream, RefusedMessages } from './ports.ts';
 import { readReading } from './read-reading.ts';
@@ -40,8 +40,11 @@ async function check(message: DeviceMessage, registry: DeviceRegistry) {
   if (clientId !== undefined && clientId !== deviceId) return refuse('device_mismatch');
   const read = readReading(payload);
   if ('refusal' in read) return read;
-  const device = await registry.find(deviceId);
   const { reading } = read;
+  if (!isWithinHorizon(reading.time, message.receivedAt)) {
+    return refuse('time_out_of_range', reading.time);
+  }
+  const device = await registry.find(deviceId);
   if (device === undefined) return refuse('device_unknown', reading.time);
   if (device.status !== 'active') return refuse('device_disabled', reading.time);
   return { device, reading };

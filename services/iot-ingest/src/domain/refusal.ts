@@ -13,7 +13,8 @@ export type RefusalCode =
   | 'device_unknown'
   | 'device_disabled'
   | 'not_json'
-  | 'reading_invalid';
+  | 'reading_invalid'
+  | 'time_out_of_range';
 
 /** What a device, or who looks after it, can do about it. */
 export const REFUSALS: Readonly<Record<RefusalCode, string>> = {
@@ -25,4 +26,6 @@ export const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   device_disabled: 'The device is disabled; its readings are not taken.',
   not_json: 'The payload is not JSON in UTF-8.',
   reading_invalid: 'The payload is not a reading',
+  time_out_of_range:
+    'The time of a reading must lie between 400 days before and 1 day after its arrival: set the clock of the device.',
 };

@@ -49,6 +49,45 @@ test('a message over HTTPS has no client and is trusted to be of the device', as
   );
 });
 
+test('the name of a prototype is no metric', async () => {
+  const ports = memoryPorts([wheel]);
+  const payload = Buffer.from(
+    `{"time":"${reading.time}","metrics":{"rpm":1,"__proto__":{"admin":1}}}`,
+  );
+  await ingestReading(message({ payload }), ports);
+  expect(JSON.stringify(ports.events[0]?.data)).toBe('{"deviceId":"wheel-1","metrics":{"rpm":1}}');
+  expect('admin' in (ports.events[0]?.data.metrics ?? {})).toBe(false);
+});
+
+describe('the time of a reading', () => {
+  const arrival = message().receivedAt;
+  const at = (ms: number) =>
+    message({ json: { ...reading, time: new Date(arrival + ms).toISOString() } });
+  const DAY = 86_400_000;
+
+  test.each([
+    ['400 days late', -400 * DAY, 'accepted'],
+    ['a millisecond later still', -400 * DAY - 1, 'rejected'],
+    ['a day early', DAY, 'accepted'],
+    ['a millisecond earlier still', DAY + 1, 'rejected'],
+  ])('%s', async (_case, ms, outcome) => {
+    const ports = memoryPorts([wheel]);
+    expect(await ingestReading(at(ms), ports)).toBe(outcome);
+    expect(ports.told.map(({ rejection }) => rejection.code)).toEqual(
+      outcome === 'accepted' ? [] : ['time_out_of_range'],
+    );
+  });
+
+  test('is measured from its arrival: a retry an hour later ends the same', async () => {
+    const ports = memoryPorts([wheel]);
+    const sent = at(-400 * DAY);
+    expect([await ingestReading(sent, ports), await ingestReading(sent, ports)]).toEqual([
+      'accepted',
+      'accepted',
+    ]);
+  });
+});
+
 describe('is refused, kept whole and its sender told why', () => {
   test.each<[string, Partial<DeviceMessage> & { json?: unknown }, string]>([
     ['an unknown device', { deviceId: 'stranger', clientId: 'stranger' }, 'device_unknown'],
@@ -69,6 +108,30 @@ describe('is refused, kept whole and its sender told why', () => {
     ],
     ['a metric that is text', { json: { ...reading, metrics: { rpm: '8' } } }, 'reading_invalid'],
     ['a negative usage', { json: { ...reading, usage: { grain_kg: -1 } } }, 'reading_invalid'],
+    ['a time in 1970', { json: { ...reading, time: '1970-01-01T00:00:00Z' } }, 'time_out_of_range'],
+    ['a time in 2999', { json: { ...reading, time: '2999-01-01T00:00:00Z' } }, 'time_out_of_range'],
+    [
+      'NaN, which is not JSON',
+      { payload: Buffer.from(`{"time":"${reading.time}","metrics":{"rpm":NaN}}`) },
+      'not_json',
+    ],
+    [
+      'a number that is infinite',
+      { payload: Buffer.from(`{"time":"${reading.time}","metrics":{"rpm":1e999}}`) },
+      'reading_invalid',
+    ],
+    ['a hostile name', { json: { ...reading, metrics: { "x'; DROP": 1 } } }, 'reading_invalid'],
+    ['no UTF-8 of 128 KiB', { payload: Buffer.alloc(131_072, 0xfe) }, 'not_json'],
+    [
+      '10,000 metrics',
+      {
+        json: {
+          ...reading,
+          metrics: Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`m${n}`, n])),
+        },
+      },
+      'reading_invalid',
+    ],
     [
       '101 metrics',
       {

@@ -109,8 +109,9 @@ async function connectDevice(clientId: string, deviceId = clientId) {
   };
 }
 
-const reading = (rpm: number) =>
-  JSON.stringify({ time: '2026-11-23T09:41:00.000Z', metrics: { rpm }, usage: { grain_kg: 0.5 } });
+const TIME = new Date().toISOString();
+const reading = (rpm: number, time = TIME) =>
+  JSON.stringify({ time, metrics: { rpm }, usage: { grain_kg: 0.5 } });
 
 test('a reading published over MQTT is an event on the stream', async () => {
   await register('wheel-1');
@@ -126,7 +127,7 @@ test('a reading published over MQTT is an event on the stream', async () => {
       event: {
         source: 'millrace/devices/wheel-1',
         tenant: 'mill',
-        time: '2026-11-23T09:41:00.000Z',
+        time: TIME,
         data: { deviceId: 'wheel-1', metrics: { rpm: 8.25 }, usage: { grain_kg: 0.5 } },
       },
     },
@@ -165,9 +166,16 @@ test.each([
   ['another device', 'impostor', 'wheel-4', reading(1), 'device_mismatch'],
   ['what is no JSON', 'wheel-5', 'wheel-5', Buffer.from([0xff, 0x00]), 'not_json'],
   ['what is no reading', 'wheel-6', 'wheel-6', '{"metrics":{}}', 'reading_invalid'],
+  [
+    'a clock of 1970',
+    'wheel-7',
+    'wheel-7',
+    reading(1, '1970-01-01T00:00:00Z'),
+    'time_out_of_range',
+  ],
 ])('%s is told why, and the message is kept', async (_case, clientId, deviceId, payload, code) => {
   await register('retired', 'disabled');
-  for (const id of ['wheel-4', 'wheel-5', 'wheel-6']) await register(id);
+  for (const id of ['wheel-4', 'wheel-5', 'wheel-6', 'wheel-7']) await register(id);
   await using device = await connectDevice(clientId, deviceId);
   await device.publish(payload);
   const rejection = await eventually(async () => device.rejections[0]);

@@ -1,6 +1,7 @@
 import {
   describeViolations,
   type EventReceipt,
+  isWithinHorizon,
   MillraceEvent,
   type Validated,
   validate,
@@ -15,14 +16,14 @@ type Judged =
 
 /**
  * Puts each good event of a batch on the stream; a bad one refuses only itself. All of them belong
- * to `tenant`, whatever they say. Sending a batch again is safe: events are counted once by their id.
+ * to `tenant`, whatever they say; their time must be near `now` (milliseconds since the epoch). Sending a batch again is safe: events are counted once by their id.
  */
 export async function sendEvents(
   batch: readonly unknown[],
-  tenant: string,
+  context: { readonly tenant: string; readonly now: number },
   stream: EventStream,
 ): Promise<EventReceipt> {
-  const judged = batch.map((input, index) => judge(input, index, tenant));
+  const judged = batch.map((input, index) => judge(input, index, context));
   const good = judged.filter((one) => 'entry' in one);
   const unsent = await stream.send(good.map(({ entry }) => entry));
   const rejected = judged.flatMap((one) => ('rejection' in one ? [one.rejection] : []));
@@ -34,7 +35,11 @@ export async function sendEvents(
   return { accepted, rejected: rejected.sort((one, other) => one.index - other.index) };
 }
 
-function judge(input: unknown, index: number, tenant: string): Judged {
+function judge(
+  input: unknown,
+  index: number,
+  { tenant, now }: { readonly tenant: string; readonly now: number },
+): Judged {
   const id = idOf(input);
   const reject = (code: string, message: string): Judged => ({
     rejection: { index, ...(id !== undefined && { id }), code, message, retryable: false },
@@ -43,6 +48,12 @@ function judge(input: unknown, index: number, tenant: string): Judged {
   if (!event.ok) return reject('invalid_event', describeViolations(event.violations));
   if (isPlatformSource(event.value.source)) {
     return reject('invalid_event', '/source belongs to the platform; name your own application');
+  }
+  if (!isWithinHorizon(event.value.time, now)) {
+    return reject(
+      'event_time_out_of_range',
+      '/time must lie between 400 days before now and 1 day after; set the clock of the sender',
+    );
   }
   const entry = streamEntryOf(event.value, tenant);
   if (sizeOf(entry) > MAX_RECORD_BYTES) {
