@@ -22,5 +22,7 @@ export const Rejection = z.object({
   message: z.string(),
   /** The `time` of the refused reading, where it could be read. */
   time: z.optional(z.string()),
+  /** Seconds after which the same reading may be taken; absent where sending it again will not help. */
+  retryAfterSeconds: z.optional(z.int()),
 });
 export type Rejection = z.infer<typeof Rejection>;

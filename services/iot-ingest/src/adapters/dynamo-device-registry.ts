@@ -10,7 +10,7 @@ export function dynamoDeviceRegistry(client: DynamoDBClient, table: string): Dev
           TableName: table,
           Key: { deviceId: { S: deviceId } },
           ConsistentRead: true,
-          ProjectionExpression: 'tenant, #status',
+          ProjectionExpression: 'tenant, #status, quota',
           ExpressionAttributeNames: { '#status': 'status' },
         }),
       );
@@ -18,7 +18,10 @@ export function dynamoDeviceRegistry(client: DynamoDBClient, table: string): Dev
       if (tenant === undefined) return undefined;
       // A status that this version does not know is not "active".
       const status = Item?.status?.S === 'active' ? 'active' : 'disabled';
-      return { deviceId, tenant, status };
+      const { perMinute, burst } = Item?.quota?.M ?? {};
+      const quota = { perMinute: Number(perMinute?.N), burst: Number(burst?.N) };
+      const isSet = Number.isFinite(quota.perMinute + quota.burst);
+      return { deviceId, tenant, status, ...(isSet && { quota }) };
     },
   };
 }

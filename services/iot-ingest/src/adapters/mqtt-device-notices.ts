@@ -8,7 +8,7 @@ const MAX_TOPIC_BYTES = 256;
 /** Publishes on the device's own topic, where it (and nobody else) may listen. */
 export function mqttDeviceNotices(client: IoTDataPlaneClient): DeviceNotices {
   return {
-    async tellRejected(deviceId, { code, message, time }) {
+    async tellRejected(deviceId, { code, message, time, retryAfterSeconds }) {
       const topic = topics.telemetryRejected(deviceId);
       // No device can listen there: a name that long leaves no room for the answer's topic.
       if (Buffer.byteLength(topic) > MAX_TOPIC_BYTES) return;
@@ -16,7 +16,7 @@ export function mqttDeviceNotices(client: IoTDataPlaneClient): DeviceNotices {
         new PublishCommand({
           topic,
           qos: 1,
-          payload: Buffer.from(JSON.stringify({ code, message, time })),
+          payload: Buffer.from(JSON.stringify({ code, message, time, retryAfterSeconds })),
         }),
       );
     },

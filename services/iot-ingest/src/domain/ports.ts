@@ -1,4 +1,4 @@
-import type { EventOf, Rejection } from '@millrace/types';
+import type { DeviceQuota, EventOf, Rejection } from '@millrace/types';
 import type { DeviceMessage } from './device-message.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -6,6 +6,8 @@ export interface RegisteredDevice {
   readonly deviceId: string;
   readonly tenant: string;
   readonly status: 'active' | 'disabled';
+  /** The default where nothing is said. */
+  readonly quota?: DeviceQuota;
 }
 
 export interface DeviceRegistry {

@@ -1,7 +1,10 @@
 import { describeViolations, TelemetryMessage, validate } from '@millrace/types';
 import { REFUSALS, type Refusal } from './refusal.ts';
 
-export type ReadReading = { readonly reading: TelemetryMessage } | { readonly refusal: Refusal };
+/** `time` is what lets a device see which of its readings is meant. */
+export type ReadReading =
+  | { readonly reading: TelemetryMessage; readonly time: string }
+  | { readonly refusal: Refusal; readonly time?: string };
 
 /** A published payload to a reading, or the reason why it is none. */
 export function readReading(payload: Uint8Array): ReadReading {
@@ -10,14 +13,10 @@ export function readReading(payload: Uint8Array): ReadReading {
     return { refusal: { code: 'not_json', message: REFUSALS.not_json } };
   }
   const validated = validate(TelemetryMessage, document.value);
-  if (validated.ok) return { reading: validated.value };
-  return {
-    refusal: {
-      code: 'reading_invalid',
-      message: `${REFUSALS.reading_invalid}: ${describeViolations(validated.violations)}`,
-      ...timeOf(document.value),
-    },
-  };
+  if (validated.ok) return { reading: validated.value, time: validated.value.time };
+  const time = timeOf(document.value);
+  const message = `${REFUSALS.reading_invalid}: ${describeViolations(validated.violations)}`;
+  return { refusal: { code: 'reading_invalid', message, ...time }, ...time };
 }
 
 function parse(payload: Uint8Array): { readonly value: unknown } | undefined {
@@ -29,7 +28,6 @@ function parse(payload: Uint8Array): { readonly value: unknown } | undefined {
   }
 }
 
-/** Lets a device see which of its readings is meant. */
 function timeOf(document: unknown): { time?: string } {
   if (typeof document !== 'object' || document === null || !('time' in document)) return {};
   const { time } = document;

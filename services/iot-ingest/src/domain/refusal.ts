@@ -14,7 +14,8 @@ export type RefusalCode =
   | 'device_disabled'
   | 'not_json'
   | 'reading_invalid'
-  | 'time_out_of_range';
+  | 'time_out_of_range'
+  | 'quota_exceeded';
 
 /** What a device, or who looks after it, can do about it. */
 export const REFUSALS: Readonly<Record<RefusalCode, string>> = {
@@ -28,4 +29,6 @@ export const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   reading_invalid: 'The payload is not a reading',
   time_out_of_range:
     'The time of a reading must lie between 400 days before and 1 day after its arrival: set the clock of the device.',
+  quota_exceeded:
+    'The device sends more than its quota; this message was not taken. Send it again later, and less often.',
 };

@@ -11,12 +11,14 @@ import {
 } from '@millrace/middleware';
 import { deadLetterRefusedMessages } from '../adapters/dead-letter-refused-messages.ts';
 import { dynamoDeviceRegistry } from '../adapters/dynamo-device-registry.ts';
+import { dynamoQuotaCounter } from '../adapters/dynamo-quota-counter.ts';
 import { kinesisEventStream } from '../adapters/kinesis-event-stream.ts';
 import { mqttDeviceNotices } from '../adapters/mqtt-device-notices.ts';
 import { rememberingDeviceRegistry } from '../adapters/remembering-device-registry.ts';
 import { readRuleEvent } from '../adapters/rule-event.ts';
 import { IngestReadingConfig } from '../config.ts';
 import { ingestReading } from '../domain/ingest-reading.ts';
+import { leasedQuotas } from '../domain/quota/device-quotas.ts';
 
 const config = readConfig(IngestReadingConfig);
 const dynamo = traceClient(new DynamoDBClient({}));
@@ -26,12 +28,20 @@ const deadLetters = dynamoDeadLetters({ client: dynamo, table: config.DEAD_LETTE
 const registry = rememberingDeviceRegistry(dynamoDeviceRegistry(dynamo, config.DEVICES_TABLE), {
   ttlMs: config.REGISTRY_TTL_MS,
 });
+const quotas = leasedQuotas(dynamoQuotaCounter(dynamo, config.QUOTAS_TABLE));
+/** Counted apart, so that each has its alarm. */
+const COUNTED = {
+  accepted: 'ReadingsAccepted',
+  rejected: 'RecordsDeadLettered',
+  over_quota: 'ReadingsOverQuota',
+} as const;
 /** Kept back to answer before Lambda's timeout, milliseconds. */
 const RESERVE_MS = 2_000;
 
 export const handler = functionHandler(async (event: unknown, invocation) => {
   const outcome = await ingestReading(readRuleEvent(event), {
     registry,
+    quotas,
     notices,
     refused: deadLetterRefusedMessages(deadLetters, invocation.functionName),
     stream: kinesisEventStream({
@@ -40,6 +50,5 @@ export const handler = functionHandler(async (event: unknown, invocation) => {
       hasTimeFor: (delay) => invocation.remainingMs() - delay > RESERVE_MS,
     }),
   });
-  const counted = outcome === 'accepted' ? 'ReadingsAccepted' : 'RecordsDeadLettered';
-  metrics.addMetric(counted, MetricUnit.Count, 1);
+  metrics.addMetric(COUNTED[outcome], MetricUnit.Count, 1);
 });

@@ -171,6 +171,51 @@ describe('is refused, kept whole and its sender told why', () => {
   });
 });
 
+describe('above its quota', () => {
+  const quiet = { ...wheel, quota: { perMinute: 1, burst: 2 } };
+
+  test('a reading is refused and its sender told when to come again, but it is not kept', async () => {
+    const ports = memoryPorts([quiet]);
+    const outcomes = [];
+    for (let n = 0; n < 4; n += 1) {
+      outcomes.push(await ingestReading(message({ json: { ...reading, metrics: { n } } }), ports));
+    }
+    expect(outcomes).toEqual(['accepted', 'accepted', 'over_quota', 'over_quota']);
+    expect(ports.events).toHaveLength(2);
+    expect(ports.kept).toEqual([]);
+    expect(ports.told).toMatchObject([
+      { rejection: { code: 'quota_exceeded', time: reading.time, retryAfterSeconds: 59 } },
+      { rejection: { code: 'quota_exceeded' } },
+    ]);
+    expect(validate(Rejection, ports.told[0]?.rejection).ok).toBe(true);
+  });
+
+  test('a flood of garbage does not fill the dead letters', async () => {
+    const ports = memoryPorts([quiet]);
+    for (let n = 0; n < 50; n += 1) {
+      await ingestReading(message({ payload: Buffer.from(`garbage ${n}`) }), ports);
+    }
+    expect(ports.kept).toHaveLength(2);
+    expect(ports.told).toHaveLength(50);
+  });
+
+  test('who publishes as another pays from its own quota', async () => {
+    const ports = memoryPorts([quiet]);
+    for (let n = 0; n < 5; n += 1) await ingestReading(message({ clientId: 'wheel-9' }), ports);
+    expect(await ingestReading(message(), ports)).toBe('accepted');
+  });
+
+  test('what could not be taken for our fault costs nothing', async () => {
+    const failing = new Set<'stream'>(['stream']);
+    const ports = memoryPorts([quiet], failing);
+    for (let n = 0; n < 5; n += 1) {
+      await expect(ingestReading(message(), ports)).rejects.toThrow('stream');
+    }
+    failing.clear();
+    expect(await ingestReading(message(), ports)).toBe('accepted');
+  });
+});
+
 describe('when something is not reached, the message is tried again', () => {
   test('and an accepted reading is the same event each time', async () => {
     const failing = new Set<'stream'>(['stream']);

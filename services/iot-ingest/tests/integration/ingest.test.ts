@@ -51,11 +51,17 @@ async function eventually<T>(look: () => Promise<T | undefined>, patienceMs = 20
   throw new Error(`It did not come true within ${patienceMs} ms: ${look}`);
 }
 
-async function register(deviceId: string, status = 'active'): Promise<void> {
+async function register(deviceId: string, status = 'active', perMinute?: number): Promise<void> {
+  const quota = { perMinute: { N: String(perMinute) }, burst: { N: String(perMinute) } };
   await dynamo.send(
     new PutItemCommand({
       TableName: 'millrace-local-devices',
-      Item: { deviceId: { S: deviceId }, tenant: { S: 'mill' }, status: { S: status } },
+      Item: {
+        deviceId: { S: deviceId },
+        tenant: { S: 'mill' },
+        status: { S: status },
+        ...(perMinute !== undefined && { quota: { M: quota } }),
+      },
     }),
   );
 }
@@ -184,4 +190,16 @@ test.each([
     { reasonCode: { S: code }, payloadBytes: { N: String(Buffer.byteLength(payload)) } },
   ]);
   expect(await eventsOf(deviceId)).toEqual([]);
+});
+
+test('a device above its quota is told so, and nothing of the flood is kept', async () => {
+  await register('wheel-8', 'active', 1);
+  await using device = await connectDevice('wheel-8');
+  // More than ten minutes hold, so that it does not matter which minutes these are.
+  for (let n = 0; n < 22; n += 1) await device.publish(reading(n));
+  const told = await eventually(async () =>
+    device.rejections.length >= 2 ? device.rejections : undefined,
+  );
+  expect(told[0]).toMatchObject({ code: 'quota_exceeded', retryAfterSeconds: expect.any(Number) });
+  expect(await deadLettersOf('wheel-8')).toEqual([]);
 });

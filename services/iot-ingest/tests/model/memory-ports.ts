@@ -2,7 +2,9 @@ import type { Rejection } from '@millrace/types';
 import type { DeviceMessage } from '../../src/domain/device-message.ts';
 import type { IngestPorts } from '../../src/domain/ingest-reading.ts';
 import type { RegisteredDevice, TelemetryEvent } from '../../src/domain/ports.ts';
+import { leasedQuotas } from '../../src/domain/quota/device-quotas.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
+import { memoryQuotaCounter } from './memory-quota-counter.ts';
 
 export interface MemoryPorts extends IngestPorts {
   readonly events: TelemetryEvent[];
@@ -31,6 +33,7 @@ export function memoryPorts(
         return devices.find((device) => device.deviceId === deviceId);
       },
     },
+    quotas: leasedQuotas(memoryQuotaCounter()),
     stream: {
       async put(event) {
         reach('stream');
