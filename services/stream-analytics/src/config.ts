@@ -7,10 +7,12 @@ const name = z.string().check(z.minLength(1));
 export function readCountingConfig() {
   return readConfig(
     z.object({
-      /** Counts and sums per minute. */
+      /** Counts and sums per window. */
       METRICS_TABLE: name,
-      /** Claims: which events are counted. */
-      EVENT_IDS_TABLE: name,
+      /** What is known of visitors, users and devices. */
+      STATES_TABLE: name,
+      /** Which events were processed. */
+      SEEN_EVENTS_TABLE: name,
       DEAD_LETTERS_TABLE: name,
     }),
   );

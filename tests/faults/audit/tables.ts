@@ -1,9 +1,15 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { METRIC_NAMES, metricPartition, type OrderItem } from '@millrace/types';
+import { type MetricName, metricPartition, type OrderItem } from '@millrace/types';
 import {
+  type Decimal,
+  decimalText,
+  parseDecimal,
+  ZERO,
+} from '../../../services/stream-analytics/src/domain/decimal.ts';
+import {
+  COUNTED,
   referenceTotals,
-  type Totals,
   totalKey,
 } from '../../../services/stream-analytics/tests/model/reference.ts';
 import type { Run } from '../workload/run.ts';
@@ -12,29 +18,35 @@ import { differences } from './compare.ts';
 /** Every counter of the tenant against the plain sum of what was sent. */
 export async function auditMetrics({ clients, tenant, expected }: Run): Promise<string[]> {
   const pages = await Promise.all(
-    METRIC_NAMES.map((metric) =>
+    [...COUNTED].map((metric) =>
       clients.dynamo.send(
         new QueryCommand({
           TableName: 'millrace-local-metrics',
           ConsistentRead: true,
           KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': { S: metricPartition(tenant, metric) } },
+          ExpressionAttributeValues: {
+            ':pk': { S: metricPartition(tenant, metric as MetricName) },
+          },
         }),
       ),
     ),
   );
-  const totals: Totals = {};
-  for (const { metric, minute, dimensions, count, sum } of pages.flatMap(
+  const totals = new Map<string, { count: number; sum: Decimal }>();
+  for (const { metric, start, dimensions, count, sum } of pages.flatMap(
     ({ Items = [] }) => Items,
   )) {
     const values = Object.entries(dimensions?.M ?? {}).map(([name, { S = '' }]) => [name, S]);
-    const key = totalKey(tenant, `${metric?.S}`, `${minute?.S}`, Object.fromEntries(values));
-    totals[key] = { count: Number(count?.N), sum: String(sum?.N) };
+    const key = totalKey(tenant, `${metric?.S}`, `${start?.S}`, Object.fromEntries(values));
+    const before = totals.get(key) ?? { count: 0, sum: ZERO };
+    totals.set(key, {
+      count: before.count + Number(count?.N),
+      sum: before.sum + parseDecimal(`${sum?.N}`),
+    });
   }
   const reference = referenceTotals(expected.events.map((event) => ({ event, tenant })));
   return differences(
     'counter',
-    new Map(Object.entries(totals)),
+    new Map([...totals].map(([key, { count, sum }]) => [key, { count, sum: decimalText(sum) }])),
     new Map(Object.entries(reference)),
   );
 }

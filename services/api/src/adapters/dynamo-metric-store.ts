@@ -30,12 +30,12 @@ export function dynamoMetricStore(client: DynamoDBClient, table: string): Metric
 }
 
 function sliceOf(item: Record<string, AttributeValue>): MetricSlice {
-  const { minute, dimensions, count, sum } = item;
-  if (minute?.S === undefined || count?.N === undefined) {
-    throw new TypeError('An item of the table metrics has no minute or count.');
+  const { start, dimensions, count, sum } = item;
+  if (start?.S === undefined || count?.N === undefined) {
+    throw new TypeError('An item of the table metrics has no start or count.');
   }
   return {
-    minute: minute.S,
+    minute: start.S,
     dimensions: Object.fromEntries(
       Object.entries(dimensions?.M ?? {}).map(([name, value]) => [name, value.S ?? '']),
     ),

@@ -201,7 +201,7 @@ describe('metrics in DynamoDB', () => {
           Item: {
             pk: metricPartition(String(tenant), 'order'),
             sk: `${minute}#digest`,
-            minute,
+            start: minute,
             dimensions: { currency: 'KRW' },
             count: 2,
             sum: 9007199254740993n,

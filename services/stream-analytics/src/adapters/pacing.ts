@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Pacing } from '../domain/counting/commit-chunk.ts';
+import type { Pacing } from '../domain/engine/pacing.ts';
 import { RESERVED_MS } from './dynamodb-client.ts';
 
 /** The clock of one invocation. */

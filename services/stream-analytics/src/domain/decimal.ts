@@ -26,6 +26,7 @@ const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/;
  * @throws RangeError for NaN and the infinities, which JSON cannot hold.
  */
 export function decimalOf(value: number): Decimal {
+  if (Number.isSafeInteger(value)) return BigInt(value) * ONE;
   const parts = NUMBER.exec(String(value));
   if (!parts) throw new RangeError(`${value} is no decimal`);
   const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
@@ -47,4 +48,18 @@ export function decimalText(value: Decimal): string {
     .padStart(DECIMALS, '0')
     .replace(/0+$/, '');
   return `${value < 0n ? '-' : ''}${whole}${fraction && `.${fraction}`}`;
+}
+
+const PLAIN = /^(-?)(\d+)(?:\.(\d{1,18}))?(?:E\+?(\d+))?$/;
+
+/**
+ * @param text as `decimalText` writes it, or as DynamoDB does.
+ * @throws RangeError where it is none.
+ */
+export function parseDecimal(text: string): Decimal {
+  const parts = PLAIN.exec(text);
+  if (!parts) throw new RangeError(`${text.slice(0, 60)} is no plain decimal`);
+  const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
+  const units = BigInt(whole + fraction.padEnd(DECIMALS, '0')) * 10n ** BigInt(exponent);
+  return sign === '-' ? -units : units;
 }

@@ -1,27 +1,31 @@
 import { dynamoDeadLetters, kinesisHandler, MetricUnit, metrics } from '@millrace/middleware';
-import { dynamoCountStore } from '../adapters/dynamo-count-store.ts';
+import { dynamoAnalyticsStore } from '../adapters/dynamo-analytics-store.ts';
 import { boundedDynamoDb } from '../adapters/dynamodb-client.ts';
 import { invocationPacing } from '../adapters/pacing.ts';
 import { readCountingConfig } from '../config.ts';
-import { countRecords } from '../domain/counting/count-records.ts';
+import { processBatch } from '../domain/engine/process-batch.ts';
+import { SeenEvents } from '../domain/engine/seen-events.ts';
 import { parseJson, readEvent } from '../domain/incoming-event.ts';
+import { PIPELINES } from '../pipelines/index.ts';
 
-const { METRICS_TABLE, EVENT_IDS_TABLE, DEAD_LETTERS_TABLE } = readCountingConfig();
+const config = readCountingConfig();
 const client = boundedDynamoDb();
-const store = dynamoCountStore({
+const store = dynamoAnalyticsStore({
   client,
-  metricsTable: METRICS_TABLE,
-  eventIdsTable: EVENT_IDS_TABLE,
+  metricsTable: config.METRICS_TABLE,
+  statesTable: config.STATES_TABLE,
+  seenEventsTable: config.SEEN_EVENTS_TABLE,
 });
+const pipelines = PIPELINES.map((pipeline) => ({ pipeline, seen: new SeenEvents(store) }));
 
-/** Stream `events` → exact counts and sums per minute in the table `metrics`. */
+/** Stream `events` → metrics per window, and what is known of visitors, users and devices. */
 export const handler = kinesisHandler({
-  deadLetters: dynamoDeadLetters({ client, table: DEAD_LETTERS_TABLE }),
+  deadLetters: dynamoDeadLetters({ client, table: config.DEAD_LETTERS_TABLE }),
   decode: (data) => readEvent(parseJson(data)),
   processBatch: async (records, invocation, putAside) => {
     const pacing = invocationPacing(() => invocation.remainingMs());
-    const { counted, duplicates } = await countRecords(records, { store, pacing, putAside });
-    metrics.addMetric('EventsCounted', MetricUnit.Count, counted);
-    metrics.addMetric('DuplicatesDropped', MetricUnit.Count, duplicates);
+    const counts = await processBatch(records, { pipelines, store, pacing, putAside });
+    metrics.addMetric('EventsCounted', MetricUnit.Count, counts.processed);
+    metrics.addMetric('DuplicatesDropped', MetricUnit.Count, counts.duplicates);
   },
 });

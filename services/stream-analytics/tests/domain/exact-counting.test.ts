@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { PIPELINES } from '../../src/pipelines/index.ts';
+import { metrics } from '../../src/pipelines/metrics/pipeline.ts';
 import { deliverShard } from '../model/deliver.ts';
 import { shards } from '../model/events.ts';
-import { faults, faultyCountStore } from '../model/faulty-count-store.ts';
-import { memoryCountStore } from '../model/memory-count-store.ts';
+import { faults, faultyStore } from '../model/faulty-store.ts';
+import { memoryAnalyticsStore } from '../model/memory-analytics-store.ts';
 import { referenceTotals } from '../model/reference.ts';
 
 const borders = fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 20, size: 'max' });
@@ -11,12 +13,26 @@ const borders = fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 20, size:
 test('counts every event once, whatever is repeated, cut, lost or killed', async () => {
   await fc.assert(
     fc.asyncProperty(shards, borders, faults, async (drawn, sizes, script) => {
-      const store = memoryCountStore();
-      const faulty = faultyCountStore(store, script);
+      const store = memoryAnalyticsStore();
+      const faulty = faultyStore(store, script);
       // Shards run side by side on the same store, as Lambda runs them.
-      await Promise.all(drawn.map((shard) => deliverShard(shard, sizes, faulty)));
+      await Promise.all(
+        drawn.map((shard, at) =>
+          deliverShard(shard, sizes, {
+            pipelines: [metrics],
+            store: faulty,
+            shardId: `shardId-00000000000${at}`,
+          }),
+        ),
+      );
       expect(await store.totals()).toEqual(referenceTotals(drawn.flat()));
     }),
     { numRuns: 300 },
   );
+});
+
+test('pipelines have names of their own, which are part of their keys', () => {
+  const names = PIPELINES.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^[a-z]+$/);
 });

@@ -7,13 +7,14 @@ import { orderEvent } from '../model/orders.ts';
 import { referenceTotals } from '../model/reference.ts';
 import { startTestDynamoDb, type TestDynamoDb, totalsOf } from '../support/dynamodb.ts';
 
-const tables = { metrics: '', eventIds: '', orders: '', letters: '' };
+const tables = { metrics: '', states: '', seenEvents: '', orders: '', letters: '' };
 let dynamoDb: TestDynamoDb;
 
 beforeAll(async () => {
   dynamoDb = await startTestDynamoDb();
   tables.metrics = await dynamoDb.table('pk', 'sk');
-  tables.eventIds = await dynamoDb.table('pk');
+  tables.states = await dynamoDb.table('pk', 'sk');
+  tables.seenEvents = await dynamoDb.table('pk', 'sk');
   tables.orders = await dynamoDb.table('tenant', 'orderId');
   tables.letters = await dynamoDb.table('pk', 'sk');
   const endpoint = await dynamoDb.client.config.endpoint?.();
@@ -22,7 +23,8 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'millrace');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'millrace');
   vi.stubEnv('METRICS_TABLE', tables.metrics);
-  vi.stubEnv('EVENT_IDS_TABLE', tables.eventIds);
+  vi.stubEnv('STATES_TABLE', tables.states);
+  vi.stubEnv('SEEN_EVENTS_TABLE', tables.seenEvents);
   vi.stubEnv('ORDERS_TABLE', tables.orders);
   vi.stubEnv('DEAD_LETTERS_TABLE', tables.letters);
 });

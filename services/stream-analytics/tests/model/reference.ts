@@ -3,6 +3,18 @@ import type { IncomingEvent } from '../../src/domain/incoming-event.ts';
 /** `tenant metric minute dimensions` → count and sum; sums as plain decimal text. */
 export type Totals = Record<string, { count: number; sum: string }>;
 
+/** The metrics that the reference knows: those that are a function of one event, but for details. */
+export const COUNTED: ReadonlySet<string> = new Set([
+  'activity',
+  'click',
+  'order',
+  'log',
+  'post',
+  'telemetry',
+  'telemetry.metric',
+  'telemetry.usage',
+]);
+
 /** What the counters must show, told as simply as can be: each distinct event once. */
 export function referenceTotals(events: readonly IncomingEvent[]): Totals {
   const totals = new Map<string, { count: number; thousandths: bigint }>();

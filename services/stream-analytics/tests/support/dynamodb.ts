@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { startDynamoDb } from '../../../../packages/local-cloud/src/engines/dynamodb.ts';
 import { openState } from '../../../../packages/local-cloud/src/state.ts';
-import { dynamoCountStore } from '../../src/adapters/dynamo-count-store.ts';
-import { type Totals, totalKey } from '../model/reference.ts';
+import { dynamoAnalyticsStore } from '../../src/adapters/dynamo-analytics-store.ts';
+import { type Decimal, decimalText, parseDecimal, ZERO } from '../../src/domain/decimal.ts';
+import { COUNTED, type Totals, totalKey } from '../model/reference.ts';
 
 export interface TestDynamoDb {
   readonly client: DynamoDBClient;
@@ -54,35 +55,63 @@ export async function startTestDynamoDb(): Promise<TestDynamoDb> {
   };
 }
 
-/** A count store on tables of its own, and what they hold. */
-export async function freshCountStore({ client, table }: TestDynamoDb) {
+/** An analytics store on tables of its own, and what they hold. */
+export async function freshAnalyticsStore({ client, table }: TestDynamoDb) {
   const metricsTable = await table('pk', 'sk');
-  const eventIdsTable = await table('pk');
+  const statesTable = await table('pk', 'sk');
+  const seenEventsTable = await table('pk', 'sk');
   return {
-    ...dynamoCountStore({ client, metricsTable, eventIdsTable }),
+    ...dynamoAnalyticsStore({ client, metricsTable, statesTable, seenEventsTable }),
     metricsTable,
-    eventIdsTable,
+    statesTable,
+    seenEventsTable,
     totals: () => totalsOf(client, metricsTable),
+    states: () => statesOf(client, statesTable),
   };
 }
 
-/** All counters of a table `metrics`; sums as DynamoDB writes them. */
-export async function totalsOf(client: DynamoDBClient, TableName: string): Promise<Totals> {
-  const totals: Totals = {};
+/** All counters per minute in a table `metrics`, added up over their writers. */
+export async function totalsOf(
+  client: DynamoDBClient,
+  TableName: string,
+  metrics: ReadonlySet<string> = COUNTED,
+): Promise<Totals> {
+  const totals = new Map<string, { count: number; sum: Decimal }>();
   for await (const { Items = [] } of paginateScan(
     { client },
     { TableName, ConsistentRead: true },
   )) {
-    for (const { tenant, metric, minute, dimensions, count, sum } of Items) {
+    for (const { tenant, metric, window, start, dimensions, count, sum } of Items) {
+      if (window?.S !== '1m' || !metrics.has(String(metric?.S))) continue;
       const values = Object.entries(dimensions?.M ?? {}).map(([name, value]) => [name, value.S]);
       const key = totalKey(
         String(tenant?.S),
         String(metric?.S),
-        String(minute?.S),
+        String(start?.S),
         Object.fromEntries(values),
       );
-      totals[key] = { count: Number(count?.N), sum: String(sum?.N) };
+      const before = totals.get(key) ?? { count: 0, sum: ZERO };
+      totals.set(key, {
+        count: before.count + Number(count?.N),
+        sum: before.sum + parseDecimal(String(sum?.N)),
+      });
     }
   }
-  return totals;
+  return Object.fromEntries(
+    [...totals].map(([key, { count, sum }]) => [key, { count, sum: decimalText(sum) }]),
+  );
+}
+
+/** `pk sk` → state or document. */
+export async function statesOf(client: DynamoDBClient, TableName: string) {
+  const states = new Map<string, unknown>();
+  for await (const { Items = [] } of paginateScan(
+    { client },
+    { TableName, ConsistentRead: true },
+  )) {
+    for (const { pk, sk, state } of Items) {
+      if (state?.S !== undefined) states.set(`${pk?.S} ${sk?.S}`, JSON.parse(state.S));
+    }
+  }
+  return states;
 }

@@ -15,8 +15,9 @@ export interface ItemKey {
 }
 
 export interface StoredState {
-  /** JSON. */
-  readonly state: string;
+  /** JSON; undefined where it was deleted. */
+  readonly state: string | undefined;
+  /** Grows by one with each write, deletions too. */
   readonly version: number;
 }
 

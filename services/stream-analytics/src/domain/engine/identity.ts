@@ -38,3 +38,8 @@ export function digestsOfBytes(bytes: Uint8Array): string[] {
   }
   return digests;
 }
+
+/** RFC 3339, to the minute. */
+export function minuteOfLog(log: string): string {
+  return log.slice(log.lastIndexOf('#') + 1);
+}

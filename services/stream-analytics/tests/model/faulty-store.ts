@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CountStore } from '../../src/domain/counting/count-store.ts';
+import type { AnalyticsStore } from '../../src/domain/engine/analytics-store.ts';
 
 /**
  * What happens to one commit. `lost-answer` writes and then fails, as a timeout or a kill right
@@ -12,17 +12,29 @@ export const faults: fc.Arbitrary<Fault[]> = fc.array(
   { maxLength: 30, size: 'max' },
 );
 
+/** Lets others in between, so that side-by-side pipelines and shards really mix. */
+const others = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 /** Suffers the faults in turn, one a commit, and is well when they are used up. */
-export function faultyCountStore(store: CountStore, script: readonly Fault[]): CountStore {
+export function faultyStore(store: AnalyticsStore, script: readonly Fault[]): AnalyticsStore {
   const left = [...script];
+  const slowly =
+    <A extends unknown[], R>(read: (...args: A) => Promise<R>) =>
+    async (...args: A) => {
+      const found = await read(...args);
+      await others();
+      return found;
+    };
   return {
-    async commit(claims, increments) {
+    readSeen: slowly(store.readSeen),
+    readStates: slowly(store.readStates),
+    readDetails: slowly(store.readDetails),
+    async commit(transaction) {
       const fault = left.shift() ?? 'none';
       if (fault === 'lost-request') throw new Error('the request was lost');
       if (fault === 'contended') return { kind: 'contended', cause: new Error('busy') };
-      // Lets others in between, so that side-by-side chunks and shards really mix.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      const outcome = await store.commit(claims, increments);
+      await others();
+      const outcome = await store.commit(transaction);
       if (fault === 'lost-answer') throw new Error('the answer was lost');
       return outcome;
     },

@@ -1,0 +1,116 @@
+import { hash } from 'node:crypto';
+import {
+  METRICS,
+  type MetricDeclaration,
+  type MetricName,
+  type MetricWindow,
+  metricPartition,
+  type Observation,
+  windowStart,
+} from '@millrace/types';
+import { type Decimal, decimalOf, decimalOfInteger, ZERO } from '../decimal.ts';
+
+/** What is added to one item of the table `metrics`. */
+export interface Cell {
+  readonly pk: string;
+  readonly sk: string;
+  readonly tenant: string;
+  readonly metric: MetricName;
+  readonly window: MetricWindow;
+  readonly start: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  count: number;
+  sum: Decimal;
+  /** Where the metric keeps details: what they are made of, as seen since they were last stored. */
+  readonly seen: SeenValues | undefined;
+}
+
+export interface SeenValues {
+  readonly values: number[];
+  readonly members: Set<string>;
+  readonly terms: Map<string, number>;
+}
+
+/** An observation of one event. */
+export interface Counted {
+  readonly metric: MetricName;
+  readonly time: string;
+  readonly observation: Observation;
+  readonly times: number;
+}
+
+/**
+ * Names the cells of an observation: those of all windows of its metric, at its minute and with its
+ * dimensions. Short and made without hashing, as it is asked for each event.
+ */
+export function groupOf({ metric, time, observation }: Counted): string {
+  const { dimensions } = METRICS[metric] as MetricDeclaration;
+  let group = `${metric}\n${minuteText(time)}`;
+  for (const name of dimensions) {
+    const value = observation.by[name] ?? '';
+    group += `\n${value.length}\n${value}`;
+  }
+  return group;
+}
+
+/** Most events come in UTC and need no date arithmetic to tell their minute. */
+function minuteText(time: string): string {
+  return time.endsWith('Z') ? time.slice(0, 16) : new Date(time).toISOString().slice(0, 16);
+}
+
+/** @param writer whose items these are: no other writer adds to them. */
+export function emptyCells({ metric, time, observation }: Counted, tenant: string, writer: string) {
+  const { dimensions, windows, details } = METRICS[metric] as MetricDeclaration;
+  const values = dimensions.map((name) => observation.by[name] ?? '');
+  const digest = digestOf(values);
+  return windows.map((window): Cell => {
+    const start = windowStart(time, window);
+    return {
+      pk: metricPartition(tenant, metric, window),
+      sk: `${start}#${digest}#${writer}`,
+      tenant,
+      metric,
+      window,
+      start,
+      dimensions: Object.fromEntries(dimensions.map((name, at) => [name, values[at] ?? ''])),
+      count: 0,
+      sum: ZERO,
+      seen: details.length > 0 ? { values: [], members: new Set(), terms: new Map() } : undefined,
+    };
+  });
+}
+
+export function addTo(cell: Cell, { observation, times }: Counted): void {
+  const { value, member, term } = observation;
+  cell.count += times;
+  if (value !== undefined) cell.sum += exactly(value) * BigInt(times);
+  const { seen } = cell;
+  if (!seen) return;
+  if (value !== undefined) {
+    for (let nth = 0; nth < times; nth += 1) seen.values.push(Number(value));
+  }
+  if (member !== undefined) seen.members.add(member);
+  if (term !== undefined) seen.terms.set(term, (seen.terms.get(term) ?? 0) + times);
+}
+
+function exactly(value: number | bigint): Decimal {
+  return typeof value === 'bigint' ? decimalOfInteger(value) : decimalOf(value);
+}
+
+/** Dimensions repeat from event to event, and hashing is what costs. */
+const DIGESTS = new Map<string, string>();
+const MOST_DIGESTS = 20_000;
+
+function digestOf(values: readonly string[]): string {
+  const text = JSON.stringify(values);
+  const known = DIGESTS.get(text);
+  if (known !== undefined) return known;
+  const digest = hash('sha256', text, 'base64url').slice(0, 22);
+  if (DIGESTS.size >= MOST_DIGESTS) DIGESTS.clear();
+  DIGESTS.set(text, digest);
+  return digest;
+}
+
+export function cellKey({ pk, sk }: { readonly pk: string; readonly sk: string }): string {
+  return `${pk}\n${sk}`;
+}

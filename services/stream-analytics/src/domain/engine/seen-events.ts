@@ -1,0 +1,82 @@
+import type { AnalyticsStore } from './analytics-store.ts';
+import { digestsOfBytes } from './identity.ts';
+
+interface Log {
+  readonly digests: Set<string>;
+  position: number;
+}
+
+/** Digests kept in memory between batches, about 60 bytes each. */
+const MOST_REMEMBERED = 500_000;
+
+/**
+ * Which events were processed, as far as this environment has read it. The logs only grow, so what is
+ * remembered is never wrong, only behind: `refresh` reads what was added since.
+ */
+export class SeenEvents {
+  readonly #store: AnalyticsStore;
+  readonly #logs = new Map<string, Log>();
+
+  constructor(store: AnalyticsStore) {
+    this.#store = store;
+  }
+
+  /** Reads what was added to these logs, side by side, and forgets others where there are too many. */
+  async refresh(names: ReadonlySet<string>): Promise<void> {
+    this.#forget(names);
+    const waiting = [...names].values();
+    const reader = async () => {
+      for (const name of waiting) await this.#read(name);
+    };
+    await Promise.all(Array.from({ length: Math.min(READERS, names.size) }, reader));
+  }
+
+  has(name: string, digest: string): boolean {
+    return this.#logs.get(name)?.digests.has(digest) ?? false;
+  }
+
+  /** Where the next block of a log goes. */
+  nextPosition(name: string): number {
+    return (this.#logs.get(name)?.position ?? 0) + 1;
+  }
+
+  /** A block that we wrote. */
+  note(name: string, position: number, digests: Iterable<string>): void {
+    const log = this.#log(name);
+    log.position = position;
+    for (const digest of digests) log.digests.add(digest);
+  }
+
+  async #read(name: string): Promise<void> {
+    const blocks = await this.#store.readSeen(name, this.#logs.get(name)?.position ?? 0);
+    // Known to be empty is worth remembering too, but not more than the batch needs.
+    const log = this.#log(name);
+    for (const { position, digests } of blocks) {
+      this.note(name, position, digestsOfBytes(digests));
+    }
+    this.#logs.delete(name);
+    this.#logs.set(name, log);
+  }
+
+  #log(name: string): Log {
+    const known = this.#logs.get(name);
+    if (known) return known;
+    const log: Log = { digests: new Set(), position: 0 };
+    this.#logs.set(name, log);
+    return log;
+  }
+
+  /** The longest unused first; an empty one counts as one. */
+  #forget(needed: ReadonlySet<string>): void {
+    let remembered = 0;
+    for (const { digests } of this.#logs.values()) remembered += digests.size + 1;
+    for (const [name, { digests }] of this.#logs) {
+      if (remembered <= MOST_REMEMBERED) return;
+      if (needed.has(name)) continue;
+      remembered -= digests.size + 1;
+      this.#logs.delete(name);
+    }
+  }
+}
+
+const READERS = 16;
