@@ -1,0 +1,4 @@
+export { Distinct } from './distinct/distinct.ts';
+export { Ewma, type EwmaOptions, type EwmaState } from './ewma.ts';
+export { Quantiles } from './quantiles/quantiles.ts';
+export { type TopTerm, TopTerms } from './top-terms/top-terms.ts';
