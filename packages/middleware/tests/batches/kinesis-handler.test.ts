@@ -1,40 +1,14 @@
-import { readFileSync } from 'node:fs';
-import type { KinesisStreamEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { BatchFailure, kinesisHandler, PermanentError, TransientError } from '../../src/index.ts';
 import { lambdaContext, memoryDeadLetters } from '../../src/testing/index.ts';
 import { capturedLines } from '../support/captured-lines.ts';
+import { capturedEvent, kinesisEventOf, quietly } from '../support/kinesis-events.ts';
 
-const captured = readFileSync(new URL('../samples/kinesis-event.json', import.meta.url), 'utf8');
 const context = lambdaContext('millrace-stream-analytics-local-countEvents');
 const text = (data: Uint8Array) => Buffer.from(data).toString();
 
-/** A captured event with other data; sequence numbers 1, 2, 3, … */
-function eventOf(...data: string[]): KinesisStreamEvent {
-  const [sample] = (JSON.parse(captured) as KinesisStreamEvent).Records;
-  if (!sample) throw new TypeError('The sample is empty.');
-  return {
-    Records: data.map((one, index) => ({
-      ...sample,
-      eventID: `shardId-000000000006:${index + 1}`,
-      kinesis: {
-        ...sample.kinesis,
-        partitionKey: one.slice(0, 1),
-        sequenceNumber: String(index + 1),
-        data: Buffer.from(one).toString('base64'),
-      },
-    })),
-  };
-}
-
-async function quietly<R>(run: () => Promise<R>): Promise<R> {
-  let result: [R] | undefined;
-  await capturedLines(async () => {
-    result = [await run()];
-  });
-  if (!result) throw new TypeError('Nothing was returned.');
-  return result[0];
-}
+const eventOf = (...data: string[]) =>
+  kinesisEventOf(...data.map((one) => ({ partitionKey: one.slice(0, 1), data: Buffer.from(one) })));
 
 const unreadable = new PermanentError('not_readable', 'The record cannot be read.');
 const decode = (data: Uint8Array) => {
@@ -50,7 +24,7 @@ describe('record by record', () => {
       deadLetters: memoryDeadLetters(),
       process: async ({ raw: _raw, ...record }) => void seen.push(record),
     });
-    const response = await quietly(() => handler(JSON.parse(captured), context));
+    const response = await quietly(() => handler(capturedEvent(), context));
     expect(response).toEqual({ batchItemFailures: [] });
     expect(seen).toEqual([
       {
