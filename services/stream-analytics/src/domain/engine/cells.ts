@@ -5,6 +5,7 @@ import {
   type MetricName,
   type MetricWindow,
   metricPartition,
+  minuteOf,
   type Observation,
   windowStart,
 } from '@millrace/types';
@@ -37,25 +38,27 @@ export interface Counted {
   readonly time: string;
   readonly observation: Observation;
   readonly times: number;
+  /** See `groupOf`. */
+  readonly group: string;
 }
 
 /**
  * Names the cells of an observation: those of all windows of its metric, at its minute and with its
  * dimensions. Short and made without hashing, as it is asked for each event.
  */
-export function groupOf({ metric, time, observation }: Counted): string {
+export function groupOf(
+  tenant: string,
+  metric: MetricName,
+  time: string,
+  { by }: Observation,
+): string {
   const { dimensions } = METRICS[metric] as MetricDeclaration;
-  let group = `${metric}\n${minuteText(time)}`;
+  let group = `${tenant}\n${metric}\n${minuteOf(time)}`;
   for (const name of dimensions) {
-    const value = observation.by[name] ?? '';
+    const value = by[name] ?? '';
     group += `\n${value.length}\n${value}`;
   }
   return group;
-}
-
-/** Most events come in UTC and need no date arithmetic to tell their minute. */
-function minuteText(time: string): string {
-  return time.endsWith('Z') ? time.slice(0, 16) : new Date(time).toISOString().slice(0, 16);
 }
 
 /** @param writer whose items these are: no other writer adds to them. */

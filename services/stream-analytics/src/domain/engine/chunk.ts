@@ -1,5 +1,5 @@
 import { MOST_ACTIONS } from './analytics-store.ts';
-import { addTo, type Cell, cellKey, emptyCells, groupOf } from './cells.ts';
+import { addTo, type Cell, cellKey, emptyCells } from './cells.ts';
 import type { Effects, WrittenState } from './effects.ts';
 
 /** An event, or a part of a large one, that is stored in one transaction. */
@@ -52,15 +52,16 @@ export class Chunk {
     if (!this.logs.has(unit.log)) actions += 1;
     for (const key of states.keys()) if (!this.states.has(key)) actions += 1;
     for (const key of documents.keys()) if (!this.documents.has(key)) actions += 1;
-    const cells = new Set<string>();
+    let cells: Set<string> | undefined;
     for (const one of counted) {
-      if (this.#groups.has(`${unit.tenant}\n${groupOf(one)}`)) continue;
+      if (this.#groups.has(one.group)) continue;
+      cells ??= new Set();
       for (const cell of emptyCells(one, unit.tenant, this.#writer)) {
         const key = cellKey(cell);
         if (!this.cells.has(key)) cells.add(key);
       }
     }
-    return actions + cells.size;
+    return actions + (cells?.size ?? 0);
   }
 
   #add(unit: Unit, { states, documents, counted }: Effects): void {
@@ -71,11 +72,10 @@ export class Chunk {
     for (const [key, written] of states) this.states.set(key, written);
     for (const [key, written] of documents) this.documents.set(key, written);
     for (const one of counted) {
-      const group = `${unit.tenant}\n${groupOf(one)}`;
-      let cells = this.#groups.get(group);
+      let cells = this.#groups.get(one.group);
       if (!cells) {
         cells = emptyCells(one, unit.tenant, this.#writer).map((cell) => this.#shared(cell));
-        this.#groups.set(group, cells);
+        this.#groups.set(one.group, cells);
       }
       for (const cell of cells) addTo(cell, one);
     }

@@ -1,5 +1,5 @@
 import { METRICS } from '@millrace/types';
-import type { Counted } from './cells.ts';
+import { type Counted, groupOf } from './cells.ts';
 import type { AnyPipeline, Incoming, StateRef, Work } from './pipeline.ts';
 
 /** What one event does, not stored yet. */
@@ -30,9 +30,10 @@ export function effectsOf(
   incoming: Incoming,
   stateOf: (key: string) => string | undefined,
 ): Effects {
-  const named = new Set((pipeline.states?.(incoming) ?? []).map(stateKey));
-  const states = new Map<string, WrittenState>();
-  const documents = new Map<string, WrittenState>();
+  const named = pipeline.states ? new Set(pipeline.states(incoming).map(stateKey)) : NO_KEYS;
+  // Most events of most pipelines have none of either: they share what is empty.
+  let states: Map<string, WrittenState> | undefined;
+  let documents: Map<string, WrittenState> | undefined;
   const counted: Counted[] = [];
   const keyOf = (ref: StateRef<unknown>) => {
     const key = stateKey(ref);
@@ -42,23 +43,34 @@ export function effectsOf(
   const work: Work = {
     read: <S>(ref: StateRef<S>) => {
       const key = keyOf(ref);
-      const written = states.get(key);
+      const written = states?.get(key);
       const json = written ? written.state : stateOf(key);
       return json === undefined ? undefined : (JSON.parse(json) as S);
     },
-    write: (ref, state) => void states.set(keyOf(ref), { ref, state: jsonOf(state) }),
-    publish: (ref, document) => void documents.set(stateKey(ref), { ref, state: jsonOf(document) }),
+    write: (ref, state) => {
+      states ??= new Map();
+      states.set(keyOf(ref), { ref, state: jsonOf(state) });
+    },
+    publish: (ref, document) => {
+      documents ??= new Map();
+      documents.set(stateKey(ref), { ref, state: jsonOf(document) });
+    },
     count: (metric, time, observation, times = 1) => {
       if (times < 0 && METRICS[metric].details.length > 0) {
         throw new TypeError(`${metric} keeps details: nothing can be taken back from them.`);
       }
-      if (times !== 0) counted.push({ metric, time, observation, times });
+      if (times === 0) return;
+      const group = groupOf(incoming.tenant, metric, time, observation);
+      counted.push({ metric, time, observation, times, group });
     },
   };
   pipeline.apply(incoming, work);
-  return { states, documents, counted };
+  return { states: states ?? NOTHING, documents: documents ?? NOTHING, counted };
 }
 
 function jsonOf(state: unknown): string | undefined {
   return state === undefined ? undefined : JSON.stringify(state);
 }
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+export const NOTHING: ReadonlyMap<string, WrittenState> = new Map();

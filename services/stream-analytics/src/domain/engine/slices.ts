@@ -1,6 +1,5 @@
-import { groupOf } from './cells.ts';
 import type { Unit } from './chunk.ts';
-import type { Effects } from './effects.ts';
+import { type Effects, NOTHING } from './effects.ts';
 import { digestOf } from './identity.ts';
 import type { Incoming } from './pipeline.ts';
 
@@ -27,11 +26,9 @@ export function slicesOf(effects: Effects, unit: Unit, incoming: Incoming): Slic
   const { counted, documents } = effects;
   if (counted.length <= OBSERVATIONS_PER_SLICE) {
     const [first] = counted;
-    return [{ unit, effects, group: `${unit.log}\n${first ? groupOf(first) : ''}` }];
+    return [{ unit, effects, group: first?.group ?? '' }];
   }
-  const sorted = counted
-    .map((one) => ({ one, group: groupOf(one) }))
-    .sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
+  const sorted = counted.toSorted((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
   const slices: Slice[] = [];
   for (let start = 0; start < sorted.length; start += OBSERVATIONS_PER_SLICE) {
     const nth = start / OBSERVATIONS_PER_SLICE;
@@ -41,12 +38,10 @@ export function slicesOf(effects: Effects, unit: Unit, incoming: Incoming): Slic
       effects: {
         states: NOTHING,
         documents: nth === 0 ? documents : NOTHING,
-        counted: part.map(({ one }) => one),
+        counted: part,
       },
-      group: `${unit.log}\n${part[0]?.group ?? ''}`,
+      group: part[0]?.group ?? '',
     });
   }
   return slices;
 }
-
-const NOTHING: Effects['states'] = new Map();
