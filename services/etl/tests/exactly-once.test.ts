@@ -1,15 +1,13 @@
+import { addRows, type Row } from '@millrace/lake';
+import { parquetFormat } from '@millrace/lake/parquet';
+import { type Fault, memoryLakeObjects, queryLake } from '@millrace/lake/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parquetFormat } from '../src/adapters/parquet-format.ts';
-import { addRows } from '../src/domain/add-rows.ts';
 import type { Change } from '../src/domain/change.ts';
 import { loadChanges } from '../src/domain/load-changes.ts';
 import { objectKey } from '../src/domain/object-key.ts';
 import { orders } from '../src/domain/pipelines/orders.ts';
-import type { Row } from '../src/domain/row.ts';
 import { history } from './changes.ts';
-import { type Fault, memoryLakeObjects } from './faulty-lake-objects.ts';
-import { queryLake } from './read-lake.ts';
 
 type Store = ReturnType<typeof memoryLakeObjects>;
 const refuse = () => Promise.reject(new Error('nothing here is invalid'));
@@ -22,9 +20,7 @@ function load(changes: readonly Change[], { objects }: Store) {
 async function rowsOf(store: Store): Promise<Map<string, Row[]>> {
   const read = store
     .keys()
-    .map(
-      async (key) => [key, await parquetFormat.decode(orders.columns, store.bytes(key))] as const,
-    );
+    .map(async (key) => [key, await parquetFormat.decode(orders, store.bytes(key))] as const);
   return new Map(await Promise.all(read));
 }
 
@@ -159,7 +155,7 @@ describe('an object of the lake', () => {
       objects: { ...store.objects, swap: async () => false },
       pause: async () => {},
     };
-    const adding = addRows('changes/x.parquet', orders.columns, row ? [row] : [], lake);
+    const adding = addRows('changes/x.parquet', orders, row ? [row] : [], lake);
     await expect(adding).rejects.toMatchObject({ name: 'TransientError', code: 'lake_contended' });
   });
 
@@ -167,7 +163,8 @@ describe('an object of the lake', () => {
     const store = memoryLakeObjects();
     await load(history(3), store);
     const [key = ''] = store.keys();
-    const wider = [...orders.columns, { name: 'coupon', type: 'string' } as const];
+    const coupon = { name: 'coupon', type: 'string' } as const;
+    const wider = { ...orders, columns: [...orders.columns, coupon] };
     const rows = await parquetFormat.decode(wider, store.bytes(key));
     expect(rows.map((row) => row.coupon)).toEqual([null, null, null]);
   });

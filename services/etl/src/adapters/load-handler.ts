@@ -1,5 +1,5 @@
+import type { Lake } from '@millrace/lake';
 import { type DeadLetterStore, dynamodbStreamHandler } from '@millrace/middleware';
-import type { Lake } from '../domain/add-rows.ts';
 import { loadChanges } from '../domain/load-changes.ts';
 import { pipelines } from '../domain/pipelines/index.ts';
 import { toChange } from './stream-change.ts';

@@ -1,9 +1,8 @@
+import { addRows, type Lake, type Row } from '@millrace/lake';
 import { PermanentError } from '@millrace/middleware';
-import { addRows, type Lake } from './add-rows.ts';
 import type { Change } from './change.ts';
 import { objectKey } from './object-key.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { Row } from './row.ts';
 
 export interface Loaded {
   readonly rows: number;
@@ -40,6 +39,6 @@ export async function loadChanges(
       loaded.filtered += 1;
     }
   }
-  for (const [key, rows] of objects) await addRows(key, pipeline.columns, rows, lake);
+  for (const [key, rows] of objects) await addRows(key, pipeline, rows, lake);
   return loaded;
 }

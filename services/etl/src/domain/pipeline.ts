@@ -1,9 +1,17 @@
+import {
+  type Cell,
+  type Column,
+  type ColumnType,
+  type ColumnValues,
+  type Grid,
+  MINUTE,
+  type RowLayout,
+} from '@millrace/lake';
 import { describeViolations, validate } from '@millrace/types';
 import type * as z from 'zod/mini';
 import { imageToJson, imageToPlain } from './attribute-value.ts';
 import { type Change, imageOf } from './change.ts';
-import type { Cell, Column, ColumnType, ColumnValues, Row } from './row.ts';
-import { comparableSequence } from './row.ts';
+import { type ChangeRow, comparableSequence } from './row.ts';
 
 /** A typed column of a pipeline: its type in the lake and where its value comes from. */
 export interface ColumnOf<Item, T extends ColumnType = ColumnType> {
@@ -21,29 +29,17 @@ export interface PipelineDeclaration<S extends z.ZodMiniType> {
   readonly accepts?: (item: z.infer<S>, change: Change) => boolean;
   /** In the order that they have in the lake, made by `column`. */
   readonly columns: Readonly<Record<string, ColumnOf<z.infer<S>>>>;
+  /** Default: an object a minute. */
   readonly grid?: Grid;
 }
 
-/**
- * Which changes share an object of the lake. A finer grid gives smaller objects and fewer writers
- * that meet at one. To be changed only while the stream is drained: the same change must find the
- * same object again.
- */
-export interface Grid {
-  /** A divisor of a day. Default 60. */
-  readonly seconds: number;
-  /** Objects side by side in the same seconds, by item. Default 1. */
-  readonly lanes: number;
-}
-
 export type Transformed =
-  | { readonly kind: 'row'; readonly row: Row }
+  | { readonly kind: 'row'; readonly row: ChangeRow }
   | { readonly kind: 'filtered' }
   | { readonly kind: 'invalid'; readonly violations: string };
 
-export interface Pipeline {
+export interface Pipeline extends RowLayout {
   readonly table: string;
-  readonly columns: readonly Column[];
   readonly grid: Grid;
   transform(change: Change): Transformed;
 }
@@ -76,7 +72,9 @@ export function definePipeline<S extends z.ZodMiniType>(
   const own = Object.entries(columns);
   return {
     table,
-    grid: declaration.grid ?? { seconds: 60, lanes: 1 },
+    grid: declaration.grid ?? MINUTE,
+    id: 'change_id',
+    order: 'sequence',
     columns: [...BEFORE, ...own.map(([name, { type }]) => ({ name, type })), ...AFTER],
     transform(change) {
       const item = validate(schema, imageToPlain(imageOf(change)));
@@ -88,7 +86,7 @@ export function definePipeline<S extends z.ZodMiniType>(
   };
 }
 
-function rowOf(change: Change, cells: readonly (readonly [string, Cell])[]): Row {
+function rowOf(change: Change, cells: readonly (readonly [string, Cell])[]): ChangeRow {
   const { id, op, expired, sequence, changedAt, newImage, oldImage } = change;
   return {
     ...Object.fromEntries(cells),

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { parquetFormat } from '@millrace/lake/parquet';
+import { s3LakeObjects } from '@millrace/lake/s3';
 import { dynamoDeadLetters, traceClient } from '@millrace/middleware';
 import { loadHandler } from '../adapters/load-handler.ts';
-import { parquetFormat } from '../adapters/parquet-format.ts';
-import { s3LakeObjects } from '../adapters/s3-lake-objects.ts';
 import { config } from '../config.ts';
 
 /** Every pipeline's function: the environment says which. */

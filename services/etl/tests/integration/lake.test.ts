@@ -7,15 +7,15 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { parquetFormat } from '@millrace/lake/parquet';
+import { s3LakeObjects } from '@millrace/lake/s3';
+import { queryLake } from '@millrace/lake/testing';
 import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
 import type { OrderItem } from '@millrace/types';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { parquetFormat } from '../../src/adapters/parquet-format.ts';
-import { s3LakeObjects } from '../../src/adapters/s3-lake-objects.ts';
 import { loadChanges } from '../../src/domain/load-changes.ts';
 import { orders } from '../../src/domain/pipelines/orders.ts';
 import { history } from '../changes.ts';
-import { queryLake } from '../read-lake.ts';
 
 const LAKE = 'millrace-local-lake';
 const ORDERS = 'millrace-local-orders';

@@ -1,8 +1,8 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { type BasicType, parquetWriteBuffer } from 'hyparquet-writer';
-import type { RowFormat } from '../domain/ports.ts';
-import type { Cell, Column, ColumnType, Row } from '../domain/row.ts';
+import type { RowFormat } from './ports.ts';
+import type { Cell, ColumnType, Row, RowLayout } from './row.ts';
 
 const PARQUET_TYPES: Readonly<Record<ColumnType, BasicType>> = {
   string: 'STRING',
@@ -14,7 +14,7 @@ const PARQUET_TYPES: Readonly<Record<ColumnType, BasicType>> = {
 
 /** Parquet with zstd, which DuckDB, Athena and Spark read. */
 export const parquetFormat: RowFormat = {
-  encode(columns, rows) {
+  encode({ columns }, rows) {
     const columnData = columns.map(({ name, type }) => ({
       name,
       type: PARQUET_TYPES[type],
@@ -30,23 +30,21 @@ export const parquetFormat: RowFormat = {
     );
   },
 
-  async decode(columns, bytes) {
+  async decode(layout, bytes) {
     const file = bytes.slice().buffer;
     const stored = await parquetReadObjects({
       file,
       compressors: { ZSTD: (input) => zstdDecompressSync(input) },
     });
-    return stored.map((row) => toRow(columns, row));
+    return stored.map((row) => toRow(layout, row));
   },
 };
 
-function toRow(columns: readonly Column[], stored: Readonly<Record<string, unknown>>): Row {
-  const { change_id, sequence } = stored;
-  if (typeof change_id !== 'string' || typeof sequence !== 'string') {
-    throw new TypeError('An object of the lake holds rows that no pipeline wrote.');
+function toRow({ columns, id, order }: RowLayout, stored: Readonly<Record<string, unknown>>): Row {
+  if (typeof stored[id] !== 'string' || (stored[order] ?? null) === null) {
+    throw new TypeError('An object of the lake holds rows that nobody of us wrote.');
   }
-  const cells = columns.map(({ name, type }) => [name, toCell(type, stored[name])]);
-  return { ...Object.fromEntries(cells), change_id, sequence };
+  return Object.fromEntries(columns.map(({ name, type }) => [name, toCell(type, stored[name])]));
 }
 
 /** @throws TypeError where a column changed its type: such a column needs a new name */

@@ -1,4 +1,4 @@
-import type { Column, Row } from './row.ts';
+import type { Row, RowLayout } from './row.ts';
 
 /** An object as it was when it was read. */
 export interface StoredObject {
@@ -19,7 +19,7 @@ export interface LakeObjects {
 
 /** How rows are written. Equal rows in equal order give equal bytes. */
 export interface RowFormat {
-  encode(columns: readonly Column[], rows: readonly Row[]): Uint8Array;
+  encode(layout: RowLayout, rows: readonly Row[]): Uint8Array;
   /** Columns that the object lacks are null. */
-  decode(columns: readonly Column[], bytes: Uint8Array): Promise<Row[]>;
+  decode(layout: RowLayout, bytes: Uint8Array): Promise<Row[]>;
 }

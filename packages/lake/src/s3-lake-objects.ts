@@ -5,7 +5,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import type { LakeObjects } from '../domain/ports.ts';
+import type { LakeObjects } from './ports.ts';
 
 /**
  * Objects of a bucket, written by S3's conditional writes.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LakeObjects, StoredObject } from '../src/domain/ports.ts';
+import type { LakeObjects, StoredObject } from '../ports.ts';
 
 export type Fault =
   | 'none'

@@ -1,0 +1,4 @@
+export * from './add-rows.ts';
+export * from './object-slot.ts';
+export * from './ports.ts';
+export * from './row.ts';

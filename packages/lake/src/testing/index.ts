@@ -1,0 +1,2 @@
+export * from './memory-lake-objects.ts';
+export * from './query-lake.ts';
