@@ -9,6 +9,7 @@ import { createServiceDirectory, type ServiceDirectory } from './edge/service-di
 import type { Engines } from './engines/engines.ts';
 import type { Faults } from './faults/index.ts';
 import { type Broker, createBroker } from './iot/broker.ts';
+import { createRegistry, type Registry } from './iot/registry/registry.ts';
 import { createTopicRules, type TopicRules } from './iot/topic-rules.ts';
 import {
   type AsyncInvocationsRunner,
@@ -35,6 +36,7 @@ export interface Runners {
   readonly async: AsyncInvocationsRunner;
   readonly broker: Broker;
   readonly rules: TopicRules;
+  readonly things: Registry;
   readonly triggers: LocalTriggerRunner;
   readonly s3: ReturnType<typeof createS3>;
   readonly provisioner: Provisioner;
@@ -77,6 +79,7 @@ export function createRunners(
   closing.add({ close: async.stop });
 
   const warn = (line: string) => log.warn(line);
+  const things = createRegistry({ state, clock, ...place });
   const broker = createBroker({ state, clock, log: warn });
   const rules = createTopicRules({
     ...{ state, clock, async, sink, bus: broker, log: warn, region: localRegion },
@@ -120,7 +123,19 @@ export function createRunners(
     issuerUrl: (poolId) => engines.cognito.issuer(poolId),
   });
   return {
-    ...{ place, registry, invoker, async, broker, rules, triggers, s3, provisioner, services },
+    ...{
+      place,
+      registry,
+      invoker,
+      async,
+      broker,
+      rules,
+      things,
+      triggers,
+      s3,
+      provisioner,
+      services,
+    },
     nudge: (source) => triggers.nudge(source),
   };
 }

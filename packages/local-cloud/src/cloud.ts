@@ -164,7 +164,7 @@ function assembleEdge(
   },
   log: Log,
 ) {
-  const { place, invoker, async, registry, triggers, broker, s3, nudge } = runners;
+  const { place, invoker, async, registry, triggers, broker, things, s3, nudge } = runners;
   const { queues, cognito } = engines;
   const mappings = () => triggers.status();
   const lambda = { ...place, invoker, async, functions: registry, mappings };
@@ -173,6 +173,7 @@ function assembleEdge(
     {
       ...{ ...fronts, queues, cognito, s3, lambda, millrace, nudge, faults: cloud.faults },
       bus: broker,
+      registry: things,
       accountId: place.accountId,
     },
     (line) => log.warn(line),

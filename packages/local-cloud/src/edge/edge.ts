@@ -2,11 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CognitoEngine } from '../engines/cognito.ts';
 import type { QueuesEngine } from '../engines/queues.ts';
 import type { Faults } from '../faults/index.ts';
+import type { Registry } from '../iot/registry/registry.ts';
 import type { MessageBus, Nudge } from '../ports.ts';
 import { withApiFaults } from './api-faults.ts';
 import { notOffered, type Protocol, sendAwsError } from './aws-error.ts';
 import type { DynamoDbProxy } from './dynamodb-proxy.ts';
 import { withEngineTime } from './engine-time.ts';
+import { handleIotControl } from './iot-control-api.ts';
 import { handleIotData } from './iot-data-api.ts';
 import type { KinesisFront } from './kinesis-front.ts';
 import { handleLambda, type LambdaApiOptions } from './lambda-api.ts';
@@ -29,6 +31,7 @@ export interface EdgeServices {
   };
   readonly lambda: LambdaApiOptions;
   readonly bus: MessageBus;
+  readonly registry: Registry;
   readonly millrace: MillraceApi;
   readonly nudge: Nudge;
   readonly faults: Faults;
@@ -87,6 +90,8 @@ async function dispatch(
       return handleSts(services.accountId, request, response);
     case 'lambda':
       return handleLambda(services.lambda, request, response);
+    case 'iot':
+      return handleIotControl(services.registry, request, response);
     case 'iot-data':
       return handleIotData(services.bus, request, response);
     case 'millrace':
@@ -102,6 +107,7 @@ const PROTOCOLS: Partial<Record<Route['service'], Protocol>> = {
   sns: 'query',
   sts: 'query',
   lambda: 'rest-json',
+  iot: 'rest-json',
   'iot-data': 'rest-json',
   millrace: 'rest-json',
   s3: 's3',

@@ -15,7 +15,7 @@ export interface RequestLine {
 export type Route =
   | { readonly service: 'dynamodb' | 'dynamodb-streams' | 'kinesis'; readonly operation: string }
   | { readonly service: 'sqs' | 'cognito'; readonly operation: string }
-  | { readonly service: 'sns' | 'sts' | 'lambda' | 'iot-data' | 's3' | 'millrace' }
+  | { readonly service: 'sns' | 'sts' | 'lambda' | 'iot' | 'iot-data' | 's3' | 'millrace' }
   | { readonly service: 'cognito-pages' | 'preflight' }
   | { readonly service: 'well-known'; readonly poolId: string; readonly document: string }
   | { readonly service: 'unknown'; readonly name: string; readonly protocol: Protocol };
@@ -30,11 +30,12 @@ const TARGETS: Record<string, 'dynamodb' | 'dynamodb-streams' | 'kinesis' | 'sqs
 };
 
 /** Services of the SigV4 credential scope that have no X-Amz-Target. */
-const SCOPES: Record<string, 's3' | 'sns' | 'sts' | 'lambda' | 'iot-data'> = {
+const SCOPES: Record<string, 's3' | 'sns' | 'sts' | 'lambda' | 'iot' | 'iot-data'> = {
   s3: 's3',
   sns: 'sns',
   sts: 'sts',
   lambda: 'lambda',
+  iot: 'iot',
   iotdata: 'iot-data',
   iotdevicegateway: 'iot-data',
 };

@@ -1,54 +1,89 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { localCredentials, localRegion } from '../addresses.ts';
 import { type Stack, startStack } from './stack.ts';
 
+export * from './eventually.ts';
+
+/** Some services of this repository for one test file. The addresses are there from `beforeAll` on. */
 export interface TestStack {
   readonly edgeUrl: string;
   /** Empty when no service of the stack has an HTTP API. */
   readonly apiUrl: string;
   readonly mqttUrl: string;
-  /** What AWS SDK clients need to speak to it. */
-  readonly target: {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  };
+  /**
+   * A client of the AWS SDK that speaks to the stack, wherever it is at the time: it may be made
+   * before the stack is up and used on after `killAndRestart`. It is destroyed with the stack.
+   */
+  client<C extends AwsClient>(Client: new (config: AwsTarget) => C): C;
   /** Ends every process by SIGKILL and starts again on what was stored; the addresses change. */
-  killAndRestart(): Promise<TestStack>;
-  /** Ends everything and deletes what was stored. */
-  stop(): Promise<void>;
+  killAndRestart(): Promise<void>;
+}
+
+/** What clients of the AWS SDK have in common. */
+export interface AwsClient {
+  destroy(): void;
+}
+
+export interface AwsTarget {
+  readonly endpoint: () => Promise<{ readonly url: URL }>;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /**
- * Some services of this repository for a test: on free ports, with a state folder of their own.
+ * To be called at the top of a test file: the services start before its tests, on free ports and
+ * with a state folder of their own, and everything is ended and deleted after them.
  *
  * @param services folder names under `services/`
- * @throws LocalCloudError as startStack does
  */
-export function startTestStack(services: readonly string[]): Promise<TestStack> {
-  return start(services, mkdtempSync(join(tmpdir(), 'millrace-test-')));
-}
-
-async function start(services: readonly string[], stateDir: string): Promise<TestStack> {
-  const stack: Stack = await startStack({
-    root: join(import.meta.dirname, '../../../..'),
-    services,
-    stateDir,
-    ports: { edge: 0, mqtt: 0, api: 0 },
+export function testStack(...services: string[]): TestStack {
+  const stateDir = mkdtempSync(join(tmpdir(), 'millrace-test-'));
+  const clients: AwsClient[] = [];
+  let running: Stack | undefined;
+  const stack = () => {
+    if (!running) throw new TypeError('The stack runs from beforeAll to afterAll.');
+    return running;
+  };
+  const start = async () => {
+    running = await startStack({
+      root: join(import.meta.dirname, '../../../..'),
+      services,
+      stateDir,
+      ports: { edge: 0, mqtt: 0, api: 0 },
+    });
+  };
+  beforeAll(start);
+  afterAll(async () => {
+    for (const client of clients) client.destroy();
+    await running?.stop();
+    rmSync(stateDir, { recursive: true, force: true });
   });
-  const { edgeUrl, mqttUrl, apiUrl = '' } = stack;
   return {
-    ...{ edgeUrl, mqttUrl, apiUrl },
-    target: { endpoint: edgeUrl, region: localRegion, credentials: localCredentials },
-    killAndRestart() {
-      stack.kill();
-      return start(services, stateDir);
+    get edgeUrl() {
+      return stack().edgeUrl;
     },
-    async stop() {
-      await stack.stop();
-      rmSync(stateDir, { recursive: true, force: true });
+    get apiUrl() {
+      return stack().apiUrl ?? '';
+    },
+    get mqttUrl() {
+      return stack().mqttUrl;
+    },
+    client(Client) {
+      const client = new Client({
+        endpoint: async () => ({ url: new URL(stack().edgeUrl) }),
+        region: localRegion,
+        credentials: localCredentials,
+      });
+      clients.push(client);
+      return client;
+    },
+    async killAndRestart() {
+      stack().kill();
+      running = undefined;
+      await start();
     },
   };
 }
