@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
+import { quickCheckOf } from './quick-check.ts';
 
 // zod/mini ships no messages; English ones are told to developers, codes to programs.
 const { localeError } = en();
@@ -22,6 +23,7 @@ export function validate<S extends z.ZodMiniType>(
   schema: S,
   input: unknown,
 ): Validated<z.infer<S>> {
+  if (quickCheckOf(schema)?.(input)) return { ok: true, value: input as z.infer<S> };
   const result = schema.safeParse(input, { error: localeError });
   if (result.success) return { ok: true, value: result.data };
   return {

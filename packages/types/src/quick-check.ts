@@ -1,0 +1,171 @@
+import type * as z from 'zod/mini';
+
+/** True only of what the schema takes and leaves as it is; false says nothing. */
+export type QuickCheck = (value: unknown) => boolean;
+
+interface Definition {
+  readonly type: string;
+  readonly format?: string;
+  readonly pattern?: RegExp;
+  readonly checks?: readonly { readonly _zod: { readonly def: CheckDefinition } }[];
+  readonly entries?: Readonly<Record<string, unknown>>;
+  readonly values?: readonly unknown[];
+  readonly shape?: Readonly<Record<string, Schema>>;
+  readonly catchall?: Schema;
+  readonly discriminator?: string;
+  readonly options?: readonly Schema[];
+  readonly element?: Schema;
+  readonly keyType?: Schema;
+  readonly valueType?: Schema;
+  readonly innerType?: Schema;
+}
+
+interface CheckDefinition {
+  readonly check: string;
+  readonly fn?: (value: unknown) => unknown;
+  readonly pattern?: RegExp;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly value?: number;
+  readonly inclusive?: boolean;
+}
+
+interface Schema {
+  readonly _zod: { readonly def: Definition };
+}
+
+/** A part of a schema that is not known here: its schema is left to zod. */
+class Unknown extends Error {}
+
+const CHECKS = new WeakMap<object, QuickCheck | undefined>();
+
+/**
+ * A check of a schema by plain comparisons, several times as fast as a parse, for values that are
+ * right and need no change, as nearly all are. undefined for schemas that change what they take or
+ * have parts that are not known here.
+ */
+export function quickCheckOf(schema: z.ZodMiniType): QuickCheck | undefined {
+  if (!CHECKS.has(schema)) CHECKS.set(schema, compileOrLeave(schema as unknown as Schema));
+  return CHECKS.get(schema);
+}
+
+function compileOrLeave(schema: Schema): QuickCheck | undefined {
+  try {
+    return compile(schema);
+  } catch (error) {
+    if (error instanceof Unknown) return undefined;
+    throw error;
+  }
+}
+
+function compile(schema: Schema): QuickCheck {
+  const { def } = schema._zod;
+  const kind = KINDS[def.type];
+  if (!kind) throw new Unknown(def.type);
+  const own = kind(def);
+  const more = (def.checks ?? []).map(({ _zod }) => compileCheck(_zod.def));
+  if (more.length === 0) return own;
+  const [first, second] = more;
+  if (first && second && more.length === 2) return (v) => own(v) && first(v) && second(v);
+  return (value) => own(value) && more.every((check) => check(value));
+}
+
+const KINDS: Readonly<Record<string, (def: Definition) => QuickCheck>> = {
+  string: ({ format, pattern }) => {
+    if (format === undefined) return (value) => typeof value === 'string';
+    if (format !== 'datetime' || !pattern) throw new Unknown(format);
+    return (value) => typeof value === 'string' && pattern.test(value);
+  },
+  number: ({ format }) => {
+    if (format === 'safeint') return Number.isSafeInteger;
+    if (format !== undefined) throw new Unknown(format);
+    return Number.isFinite;
+  },
+  boolean: () => (value) => typeof value === 'boolean',
+  null: () => (value) => value === null,
+  unknown: () => () => true,
+  enum: ({ entries = {} }) => isOneOf(Object.values(entries)),
+  literal: ({ values = [] }) => isOneOf(values),
+  optional: ({ innerType }) => {
+    const inner = compile(required(innerType));
+    return (value) => value === undefined || inner(value);
+  },
+  array: ({ element }) => {
+    const each = compile(required(element));
+    return (value) => Array.isArray(value) && value.every(each);
+  },
+  record: ({ keyType, valueType }) => {
+    const key = compile(required(keyType));
+    const inner = compile(required(valueType));
+    return (value) => {
+      if (!isPlain(value)) return false;
+      for (const name in value) {
+        if (name === '__proto__' || !key(name) || !inner(value[name])) return false;
+      }
+      return true;
+    };
+  },
+  object: ({ shape = {}, catchall }) => {
+    if (catchall && catchall._zod.def.type !== 'unknown') throw new Unknown('catchall');
+    const fields = Object.entries(shape).map(([name, one]) => [name, compile(one)] as const);
+    const known = new Set(Object.keys(shape));
+    return (value) => {
+      if (!isPlain(value)) return false;
+      for (const [name, check] of fields) if (!check(value[name])) return false;
+      // What is not in the schema is dropped by a strict parse, and then the value is another.
+      for (const name in value) {
+        if (name === '__proto__' || (!catchall && !known.has(name))) return false;
+      }
+      return true;
+    };
+  },
+  union: ({ discriminator, options = [] }) => {
+    const checks = options.map(compile);
+    if (discriminator === undefined) return (value) => checks.some((check) => check(value));
+    const byName = new Map<unknown, QuickCheck>();
+    for (const [at, option] of options.entries()) {
+      const names = option._zod.def.shape?.[discriminator]?._zod.def.values ?? [];
+      for (const name of names) byName.set(name, checks[at] as QuickCheck);
+    }
+    return (value) => isPlain(value) && (byName.get(value[discriminator])?.(value) ?? false);
+  },
+};
+
+function compileCheck(def: CheckDefinition): QuickCheck {
+  const { fn, pattern, minimum = 0, maximum = 0, value: bound = 0, inclusive } = def;
+  switch (def.check) {
+    case 'min_length':
+      return (value) => (value as string).length >= minimum;
+    case 'max_length':
+      return (value) => (value as string).length <= maximum;
+    case 'string_format':
+      if (!pattern) throw new Unknown('format');
+      return (value) => pattern.test(value as string);
+    case 'greater_than':
+      return inclusive ? (value) => Number(value) >= bound : (value) => Number(value) > bound;
+    case 'less_than':
+      return inclusive ? (value) => Number(value) <= bound : (value) => Number(value) < bound;
+    case 'custom':
+      if (!fn) throw new Unknown('custom');
+      return (value) => Boolean(fn(value));
+    default:
+      throw new Unknown(def.check);
+  }
+}
+
+function isOneOf(values: readonly unknown[]): QuickCheck {
+  if (values.length === 1) return (value) => value === values[0];
+  const set = new Set(values);
+  return (value) => set.has(value);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function required(schema: Schema | undefined): Schema {
+  if (!schema) throw new Unknown('schema');
+  return schema;
+}
