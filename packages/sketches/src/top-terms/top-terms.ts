@@ -17,8 +17,11 @@ export interface TopTerm {
   readonly error: number;
 }
 
-type Counter = Omit<TopTerm, 'term'>;
-type Counters = ReadonlyMap<string, Counter>;
+interface Counter {
+  count: number;
+  error: number;
+}
+type Counters = ReadonlyMap<string, Readonly<Counter>>;
 
 /**
  * The most frequent terms: a mergeable summary in the manner of Space-Saving. As long as there are no
@@ -58,8 +61,8 @@ export class TopTerms {
    */
   add(term: string, weight = 1): void {
     requirePositive(weight);
-    this.#count(termOf(term), { count: weight, error: 0 });
-    if (this.#counters.size > 2 * this.capacity) this.#dropTo(this.#kept());
+    this.#count(termOf(term), weight, 0);
+    if (this.#counters.size > 2 * this.capacity) this.#drop();
   }
 
   /**
@@ -69,13 +72,14 @@ export class TopTerms {
   merge(other: TopTerms): this {
     const { bound, counters } = other.#kept();
     requireCountable(greatestOf(this.#counters) + greatestOf(counters));
-    for (const [term, { count, error }] of this.#counters) {
+    for (const [term, counter] of this.#counters) {
       if (counters.has(term)) continue;
-      this.#counters.set(term, { count: count + bound, error: error + bound });
+      counter.count += bound;
+      counter.error += bound;
     }
-    for (const [term, counter] of counters) this.#count(term, counter);
+    for (const [term, { count, error }] of counters) this.#count(term, count, error);
     this.#bound += bound;
-    this.#dropTo(this.#kept());
+    this.#drop();
     return this;
   }
 
@@ -123,10 +127,16 @@ export class TopTerms {
     return sketch;
   }
 
-  #count(term: string, { count, error }: Counter): void {
-    const known = this.#counters.get(term) ?? { count: this.#bound, error: this.#bound };
-    requireCountable(known.count + count);
-    this.#counters.set(term, { count: known.count + count, error: known.error + error });
+  #count(term: string, count: number, error: number): void {
+    const known = this.#counters.get(term);
+    const counted = (known?.count ?? this.#bound) + count;
+    requireCountable(counted);
+    if (known) {
+      known.count = counted;
+      known.error += error;
+    } else {
+      this.#counters.set(term, { count: counted, error: this.#bound + error });
+    }
   }
 
   /** As much as the capacity allows. */
@@ -134,13 +144,16 @@ export class TopTerms {
     const { capacity } = this;
     if (this.#counters.size <= capacity) return { bound: this.#bound, counters: this.#counters };
     const all = ranked(this.#counters);
-    const greatestDropped = all[capacity]?.[1].count ?? 0;
-    return { bound: greatestDropped, counters: new Map(all.slice(0, capacity)) };
+    const bound = all[capacity]?.[1].count ?? 0;
+    return { bound, counters: new Map(all.slice(0, capacity)) };
   }
 
-  #dropTo({ bound, counters }: { bound: number; counters: Counters }): void {
+  #drop(): void {
+    const { bound, counters } = this.#kept();
     this.#bound = bound;
-    if (counters !== this.#counters) this.#counters = new Map(counters);
+    for (const term of this.#counters.keys()) {
+      if (!counters.has(term)) this.#counters.delete(term);
+    }
   }
 }
 
@@ -155,11 +168,11 @@ function readCounter(reader: ByteReader, bound: number): Counter {
   return { count, error };
 }
 
-function ranked(counters: Counters): [string, Counter][] {
+function ranked(counters: Counters): [string, Readonly<Counter>][] {
   return [...counters].sort((one, other) => other[1].count - one[1].count || byTerm(one, other));
 }
 
-function byTerm([one]: readonly [string, Counter], [other]: readonly [string, Counter]): number {
+function byTerm([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
   return one < other ? -1 : 1;
 }
 
