@@ -21,6 +21,7 @@ function mutate(document: unknown, path: readonly number[], value: unknown, name
   const keys = Object.keys(copy);
   const [at, ...deeper] = path;
   if (at === undefined || keys.length === 0) {
+    if (Array.isArray(copy)) return [...copy, value];
     Object.defineProperty(copy, name, {
       value,
       enumerable: true,
