@@ -111,6 +111,11 @@ describe.each(NAMES)('bytes of %s', (name) => {
   });
 });
 
+it('of Quantiles with extremes of nothing are refused', () => {
+  const bytes = [0x11, 0, ...new Uint8Array(16), 0, 0, 0, 0, 0, 0];
+  expect(() => Quantiles.fromBytes(sealed(Uint8Array.from(bytes)))).toThrow(RangeError);
+});
+
 /** As they lie in tables. Other bytes need another first byte, and these must still be read. */
 describe('bytes of version 1', () => {
   it('of Quantiles are made', () => {
