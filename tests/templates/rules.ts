@@ -64,6 +64,8 @@ const NARROW = [
   /^(arn:[^*]+:table\/[^*]+|\(reference\))\/index\/[^*]+$/,
   /^arn:[^*]+:log-group:\/aws\/lambda\/[^*]+\*?(:\*)?$/,
   /^arn:[^*]+:topic\/devices\/\*\/telemetry\/rejected$/,
+  // Things are named by device ids, certificates by AWS.
+  /^arn:[^*]+:(thing|cert)\/\*$/,
 ];
 
 function isNarrow(resource: string, actions: readonly string[]): boolean {
@@ -73,7 +75,15 @@ function isNarrow(resource: string, actions: readonly string[]): boolean {
 }
 
 /** X-Ray's actions know no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
-const WITHOUT_RESOURCE = new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']);
+const WITHOUT_RESOURCE = new Set([
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
+  'iot:AttachThingPrincipal',
+  'iot:CreateKeysAndCertificate',
+  'iot:DetachThingPrincipal',
+  'iot:ListThingPrincipals',
+]);
 
 function alarmed(template: Template, metric: string): Set<string> {
   return new Set(

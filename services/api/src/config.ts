@@ -35,6 +35,12 @@ export const readMetricsConfig = () => readConfig(z.object({ ...userPool, METRIC
 
 export const readDevicesConfig = () => readConfig(z.object({ ...userPool, DEVICES_TABLE: name }));
 
+const deviceAccess = { DEVICES_TABLE: name, DEVICE_TASKS_TABLE: name, DEVICE_POLICY: name };
+
+export const readDeviceAccessConfig = () => readConfig(z.object({ ...userPool, ...deviceAccess }));
+
+export const readTendDevicesConfig = () => readConfig(z.object(deviceAccess));
+
 /** As `cognitoTokens` wants it. */
 export function userPoolOf(config: {
   readonly USER_POOL_ISSUER: string;

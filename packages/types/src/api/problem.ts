@@ -41,6 +41,8 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'The route does not take this method' },
   upload_incomplete: { status: 409, title: 'The upload is not complete' },
   device_id_taken: { status: 409, title: 'The device id is taken' },
+  credentials_already_issued: { status: 409, title: 'The credentials were given out already' },
+  too_many_credentials: { status: 409, title: 'The device has too many certificates' },
   request_in_progress: { status: 409, title: 'The same request is being worked on' },
   upload_expired: { status: 410, title: 'The upload has expired' },
   payload_too_large: { status: 413, title: 'The body is too large' },

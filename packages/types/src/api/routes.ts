@@ -1,5 +1,12 @@
 import * as z from 'zod/mini';
-import { DeviceList, DeviceRequest, DeviceResource } from './devices.ts';
+import {
+  CredentialsRequest,
+  DeviceChange,
+  DeviceCredentials,
+  DeviceList,
+  DeviceRequest,
+  DeviceResource,
+} from './devices.ts';
 import { EventBatch, EventReceipt } from './events.ts';
 import {
   FileList,
@@ -19,7 +26,7 @@ import { SearchAnswer, SearchQuery, SimilarAnswer } from './search.ts';
 /** One operation of the HTTP API: what the router validates and what the OpenAPI document says. */
 export interface RouteContract {
   readonly operationId: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/v1`, with `{name}` parameters. */
   readonly path: string;
   readonly summary: string;
@@ -273,6 +280,65 @@ export const ROUTES = [
     tag: 'devices',
     authenticated: true,
     success: { status: 200, body: DeviceResource },
+    problems: ['device_not_found'],
+  },
+  {
+    operationId: 'changeDevice',
+    method: 'PATCH',
+    path: '/devices/{id}',
+    summary: 'Give a device another name or quota.',
+    tag: 'devices',
+    authenticated: true,
+    body: DeviceChange,
+    success: { status: 200, body: DeviceResource },
+    problems: ['device_not_found'],
+  },
+  {
+    operationId: 'disableDevice',
+    method: 'POST',
+    path: '/devices/{id}/disable',
+    summary: 'Take no more of a device: its readings are refused and its certificates inactive.',
+    tag: 'devices',
+    authenticated: true,
+    success: { status: 200, body: DeviceResource },
+    problems: ['device_not_found'],
+  },
+  {
+    operationId: 'enableDevice',
+    method: 'POST',
+    path: '/devices/{id}/enable',
+    summary: 'Take readings of a device again.',
+    tag: 'devices',
+    authenticated: true,
+    success: { status: 200, body: DeviceResource },
+    problems: ['device_not_found'],
+  },
+  {
+    operationId: 'issueCredentials',
+    method: 'POST',
+    path: '/devices/{id}/credentials',
+    summary: 'A new certificate and key, shown once; the ones before retire after a grace.',
+    tag: 'devices',
+    authenticated: true,
+    idempotencyKey: 'required',
+    body: CredentialsRequest,
+    success: { status: 201, body: DeviceCredentials },
+    problems: [
+      'idempotency_key_missing',
+      'device_not_found',
+      'request_in_progress',
+      'credentials_already_issued',
+      'too_many_credentials',
+    ],
+  },
+  {
+    operationId: 'deleteDevice',
+    method: 'DELETE',
+    path: '/devices/{id}',
+    summary: 'Delete a device with its certificates; what it has sent stays.',
+    tag: 'devices',
+    authenticated: true,
+    success: { status: 204 },
     problems: ['device_not_found'],
   },
 ] as const satisfies readonly RouteContract[];

@@ -18,4 +18,35 @@ export interface DeviceItem {
   readonly quota?: DeviceQuota;
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Raised by every change of what this item says, presence apart. */
+  readonly revision?: number;
+  /** Certificates with which the device may connect while it is active. Never their keys. */
+  readonly credentials?: readonly DeviceCredential[];
+  /** A certificate is being made; who does it may be dead after `until`. */
+  readonly issuing?: DeviceIssue;
+  /** Set from the request to delete it until all that belongs to it is gone. */
+  readonly deletedAt?: string;
+}
+
+export interface DeviceCredential {
+  readonly certificateId: string;
+  readonly certificateArn: string;
+  readonly createdAt: string;
+  /** Taken away then; absent of the one that the device should use. */
+  readonly retiresAt?: string;
+  /** Digest of the Idempotency-Key of the request that it was made for. */
+  readonly requestKey?: string;
+}
+
+export interface DeviceIssue {
+  /** Of one attempt. */
+  readonly id: string;
+  readonly until: string;
+}
+
+/** Table `device-tasks`: partition key `deviceId`. A device that is to be looked after, and when. */
+export interface DeviceTaskItem {
+  readonly deviceId: string;
+  /** Milliseconds since the epoch. */
+  readonly dueAt: number;
 }

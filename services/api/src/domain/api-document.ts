@@ -1,6 +1,9 @@
 import { openApiDocument } from '@millrace/middleware/http';
 import {
   Checksum,
+  CredentialsRequest,
+  DeviceChange,
+  DeviceCredentials,
   DeviceList,
   DeviceRequest,
   DeviceResource,
@@ -40,6 +43,9 @@ export function apiDocument(issuer: string) {
     issuer,
     schemas: {
       Checksum,
+      CredentialsRequest,
+      DeviceChange,
+      DeviceCredentials,
       DeviceList,
       DeviceRequest,
       DeviceResource,

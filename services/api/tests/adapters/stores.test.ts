@@ -2,16 +2,18 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type FileItem, metricPartition } from '@millrace/types';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDeviceStore } from '../../src/adapters/dynamo-device-store.ts';
+import { dynamoDeviceTasks } from '../../src/adapters/dynamo-device-tasks.ts';
 import { dynamoFileStore } from '../../src/adapters/dynamo-file-store.ts';
 import { dynamoMetricStore } from '../../src/adapters/dynamo-metric-store.ts';
 import { dynamoOrderStore } from '../../src/adapters/dynamo-order-store.ts';
 import { dynamoOrderTimes } from '../../src/adapters/dynamo-order-times.ts';
-import type { DeviceStore } from '../../src/domain/devices/devices.ts';
+import type { DeviceStore, DeviceTasks } from '../../src/domain/devices/ports.ts';
 import type { FileStore } from '../../src/domain/files/ports.ts';
 import type { MetricSlice } from '../../src/domain/metrics/read-metric.ts';
 import type { OrderStore, OrderTimes } from '../../src/domain/orders/ports.ts';
 import type { PageRequest, StoredPage } from '../../src/domain/paging.ts';
 import { type Engines, startEngines } from '../support/engines.ts';
+import { memoryDeviceTasks } from '../support/memory-identities.ts';
 import {
   memoryDeviceStore,
   memoryFileStore,
@@ -184,6 +186,68 @@ describe.each<[string, () => Promise<DeviceStore>]>([
       2,
     );
     expect(pages).toEqual([['1', '2'], ['3']]);
+  });
+});
+
+describe.each<[string, () => Promise<DeviceStore>]>([
+  ['in memory', async () => memoryDeviceStore()],
+  ['in DynamoDB', async () => dynamoDeviceStore(await engines.table(['deviceId']))],
+])('changes of devices %s', (_name, fresh) => {
+  it('hold only for the device as it was read', async () => {
+    const devices = await fresh();
+    const first = await devices.addOnce(device('d', 'acme', 'Boiler'));
+    const second = await devices.change(first, { set: { status: 'disabled' }, remove: ['name'] });
+    expect(second).toEqual({ ...device('d'), status: 'disabled', revision: 1 });
+    expect(await devices.find('d')).toEqual(second);
+    expect(await devices.change(first, { set: { status: 'active' } })).toBeUndefined();
+    expect(await devices.remove(first)).toBe(false);
+    const quota = { perMinute: 1, burst: 2 };
+    const third = second && (await devices.change(second, { set: { quota } }));
+    expect(third).toMatchObject({ revision: 2, quota, status: 'disabled' });
+    expect(third && (await devices.remove(third))).toBe(true);
+    expect(await devices.find('d')).toBeUndefined();
+  });
+  it('make no device where there is none', async () => {
+    const devices = await fresh();
+    expect(await devices.change(device('d'), { set: { name: 'x' } })).toBeUndefined();
+    expect(await devices.find('d')).toBeUndefined();
+    expect(await devices.remove(device('d'))).toBe(false);
+  });
+});
+
+describe.each<[string, () => Promise<DeviceTasks>]>([
+  ['in memory', async () => memoryDeviceTasks()],
+  ['in DynamoDB', async () => dynamoDeviceTasks(await engines.table(['deviceId']))],
+])('tasks of devices %s', (_name, fresh) => {
+  const dueOf = async (tasks: DeviceTasks, now: number) => {
+    const ids: string[] = [];
+    for await (const { deviceId } of tasks.due(now)) ids.push(deviceId);
+    return ids.sort();
+  };
+  it('are due at their time, until they are settled', async () => {
+    const tasks = await fresh();
+    for (const [deviceId, dueAt] of [
+      ['a', 10],
+      ['b', 20],
+      ['c', 30],
+    ] as const) {
+      await tasks.plan({ deviceId, dueAt });
+    }
+    expect(await dueOf(tasks, 20)).toEqual(['a', 'b']);
+    await tasks.settle({ deviceId: 'a', dueAt: 10 }, undefined);
+    await tasks.settle({ deviceId: 'b', dueAt: 20 }, 40);
+    expect(await dueOf(tasks, 30)).toEqual(['c']);
+    expect(await dueOf(tasks, 40)).toEqual(['b', 'c']);
+  });
+  it('that were planned anew are not settled by who saw the old plan', async () => {
+    const tasks = await fresh();
+    await tasks.plan({ deviceId: 'a', dueAt: 10 });
+    await tasks.plan({ deviceId: 'a', dueAt: 50 });
+    await tasks.settle({ deviceId: 'a', dueAt: 10 }, undefined);
+    await tasks.settle({ deviceId: 'a', dueAt: 10 }, 5);
+    await tasks.settle({ deviceId: 'gone', dueAt: 10 }, 5);
+    expect(await dueOf(tasks, 49)).toEqual([]);
+    expect(await dueOf(tasks, 50)).toEqual(['a']);
   });
 });
 

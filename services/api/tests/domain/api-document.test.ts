@@ -116,9 +116,9 @@ describe('serverless.yml', () => {
       { ...custom('!Join'), collection: 'seq' as const },
     ],
   });
-  const events = Object.values(record(service.functions)).flatMap(
-    (fn) => record(fn).events as Json[],
-  );
+  const events = Object.values(record(service.functions))
+    .flatMap((fn) => record(fn).events as Json[])
+    .filter((event) => 'httpApi' in event);
   const routed = events.map(({ httpApi }) =>
     typeof httpApi === 'string' ? httpApi : `${record(httpApi).method} ${record(httpApi).path}`,
   );

@@ -1,5 +1,5 @@
 import type { DeviceItem, FileItem, OrderItem } from '@millrace/types';
-import type { DeviceStore } from '../../src/domain/devices/devices.ts';
+import type { DeviceStore } from '../../src/domain/devices/ports.ts';
 import type { EventStream, StreamEntry } from '../../src/domain/events/ports.ts';
 import type { FileStore } from '../../src/domain/files/ports.ts';
 import type { OrderStore, OrderTimes } from '../../src/domain/orders/ports.ts';
@@ -71,6 +71,20 @@ export function memoryDeviceStore(): DeviceStore {
   return {
     addOnce: async (device) => putOnce(devices, device.deviceId, device),
     find: async (deviceId) => devices.get(deviceId),
+    async change(seen, { set = {}, remove = [] }) {
+      const stored = devices.get(seen.deviceId);
+      if (stored === undefined || stored.revision !== seen.revision) return undefined;
+      const rest = Object.entries({ ...stored, ...set }).filter(
+        ([name]) => !remove.some((removed) => removed === name),
+      );
+      const changed = { ...Object.fromEntries(rest), revision: (stored.revision ?? 0) + 1 };
+      devices.set(seen.deviceId, changed as DeviceItem);
+      return changed as DeviceItem;
+    },
+    async remove(seen) {
+      const stored = devices.get(seen.deviceId);
+      return stored?.revision === seen.revision && devices.delete(seen.deviceId);
+    },
     list: async (tenant, page) =>
       pageOf(
         [...devices.values()].filter((device) => device.tenant === tenant),

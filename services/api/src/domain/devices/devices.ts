@@ -1,12 +1,12 @@
-import { type DeviceItem, type DeviceResource, ProblemError, topics } from '@millrace/types';
-import type { PageRequest, StoredPage } from '../paging.ts';
-
-export interface DeviceStore {
-  find(deviceId: string): Promise<DeviceItem | undefined>;
-  list(tenant: string, page: PageRequest): Promise<StoredPage<DeviceItem>>;
-  /** Stores the device unless there is one with its id; returns what is stored then. */
-  addOnce(device: DeviceItem): Promise<DeviceItem>;
-}
+import {
+  DEFAULT_DEVICE_QUOTA,
+  type DeviceChange,
+  type DeviceItem,
+  type DeviceResource,
+  ProblemError,
+  topics,
+} from '@millrace/types';
+import type { DeviceChanges, DeviceStore } from './ports.ts';
 
 /**
  * Device ids are topics of one broker, so they are unique over all tenants. Registering the same
@@ -29,22 +29,69 @@ export async function registerDevice(
     createdAt: time,
     updatedAt: time,
   });
-  if (stored.tenant === context.tenant && stored.name === name) return stored;
+  const isSame = stored.tenant === context.tenant && stored.name === name;
+  if (isSame && stored.deletedAt === undefined) return stored;
   throw new ProblemError(
     'device_id_taken',
     'There is a device with this id and another name or owner; choose another id.',
   );
 }
 
-/** @throws ProblemError device_not_found, also where the device is another tenant's */
+/** @throws ProblemError device_not_found, also where the device is another tenant's or being deleted */
 export async function deviceOf(
   devices: DeviceStore,
   tenant: string,
   deviceId: string,
 ): Promise<DeviceItem> {
   const device = await devices.find(deviceId);
-  if (device?.tenant === tenant) return device;
+  if (device?.tenant === tenant && device.deletedAt === undefined) return device;
   throw new ProblemError('device_not_found', 'There is no device with this id.');
+}
+
+const MOST_ATTEMPTS = 8;
+
+/**
+ * Reads, decides and writes, again where somebody else wrote in between.
+ *
+ * @param decide no changes where the device is as it should be
+ * @throws ProblemError device_not_found, service_unavailable, and what `decide` throws
+ */
+export async function updateDevice(
+  devices: DeviceStore,
+  { tenant, deviceId }: { readonly tenant: string; readonly deviceId: string },
+  decide: (device: DeviceItem) => DeviceChanges | undefined,
+): Promise<DeviceItem> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const device = await deviceOf(devices, tenant, deviceId);
+    const changes = decide(device);
+    if (changes === undefined) return device;
+    const changed = await devices.change(device, changes);
+    if (changed) return changed;
+  }
+  throw new ProblemError('service_unavailable', 'The device is changed by others; try again.', {
+    retryAfterSeconds: 1,
+  });
+}
+
+/** @throws as updateDevice does */
+export function changeDevice(
+  change: DeviceChange,
+  device: { readonly tenant: string; readonly deviceId: string },
+  now: number,
+  devices: DeviceStore,
+): Promise<DeviceItem> {
+  const { name, quota } = change;
+  return updateDevice(devices, device, () => ({
+    set: {
+      ...(typeof name === 'string' && { name }),
+      ...(quota && { quota }),
+      updatedAt: new Date(now).toISOString(),
+    },
+    remove: [
+      ...(name === null ? ['name' as const] : []),
+      ...(quota === null ? ['quota' as const] : []),
+    ],
+  }));
 }
 
 export function presentDevice(device: DeviceItem): DeviceResource {
@@ -53,6 +100,12 @@ export function presentDevice(device: DeviceItem): DeviceResource {
     deviceId,
     ...(name !== undefined && { name }),
     status,
+    quota: device.quota ?? DEFAULT_DEVICE_QUOTA,
+    credentials: (device.credentials ?? []).map(({ certificateId, createdAt, retiresAt }) => ({
+      certificateId,
+      createdAt,
+      ...(retiresAt !== undefined && { retiresAt }),
+    })),
     createdAt,
     updatedAt,
     topics: {
