@@ -2,48 +2,30 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
+import { eventually, testStack } from '@millrace/local-cloud/testing';
 import type { FileItem } from '@millrace/types';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fileIdentity } from '../../src/domain/file-identity.ts';
 import { parquetRows } from '../model/parquet-rows.ts';
 
 const UPLOADS = 'millrace-local-uploads';
 
-let stack: TestStack;
-let s3: S3Client;
-let dynamoDb: DynamoDBClient;
-
-beforeAll(async () => {
-  // The lake is etl's.
-  stack = await startTestStack(['file-processing', 'etl']);
-  s3 = new S3Client(stack.target);
-  dynamoDb = new DynamoDBClient(stack.target);
-});
-
-afterAll(async () => {
-  s3?.destroy();
-  dynamoDb?.destroy();
-  await stack?.stop();
-});
+// The lake is etl's.
+const stack = testStack('file-processing', 'etl');
+const s3 = stack.client(S3Client);
+const documents = DynamoDBDocumentClient.from(stack.client(DynamoDBClient));
 
 async function processed(Key: string, Body: Uint8Array | string, ContentType?: string) {
   await s3.send(new PutObjectCommand({ Bucket: UPLOADS, Key, Body, ContentType }));
   const { tenant, fileId } = fileIdentity(UPLOADS, Key);
-  const documents = DynamoDBDocumentClient.from(dynamoDb);
   const get = new GetCommand({
     TableName: 'millrace-local-files',
     Key: { tenant, fileId },
     ConsistentRead: true,
   });
-  return await vi.waitFor(
-    async () => {
-      const item = (await documents.send(get)).Item as FileItem | undefined;
-      expect(item?.status).not.toBe('processing');
-      expect(item).toBeDefined();
-      return item as FileItem;
-    },
-    { timeout: 30_000, interval: 100 },
+  return await eventually(
+    async () => (await documents.send(get)).Item as FileItem | undefined,
+    (item): item is FileItem => item !== undefined && item.status !== 'processing',
   );
 }
 

@@ -8,9 +8,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
+import { eventually, testStack } from '@millrace/local-cloud/testing';
 import type { FileItem } from '@millrace/types';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoMediaJobs } from '../../src/adapters/dynamo-media-jobs.ts';
 import { fileIdentity } from '../../src/domain/file-identity.ts';
 import {
@@ -28,26 +28,16 @@ const UPLOADS = 'millrace-local-uploads';
 const MEDIA = 'millrace-local-media';
 const PARTS = 'millrace-local-media-parts';
 
-let stack: TestStack;
+const stack = testStack('file-processing');
+const s3 = stack.client(S3Client);
+const dynamoDb = stack.client(DynamoDBClient);
+const documents = DynamoDBDocumentClient.from(dynamoDb);
 let clips: Clips;
-let s3: S3Client;
-let dynamoDb: DynamoDBClient;
-let documents: DynamoDBDocumentClient;
 
 beforeAll(async () => {
   clips = await openClips();
-  stack = await startTestStack(['file-processing']);
-  s3 = new S3Client(stack.target);
-  dynamoDb = new DynamoDBClient(stack.target);
-  documents = DynamoDBDocumentClient.from(dynamoDb);
 });
-
-afterAll(async () => {
-  s3?.destroy();
-  dynamoDb?.destroy();
-  clips?.close();
-  await stack?.stop();
-});
+afterAll(() => clips?.close());
 
 async function put(Key: string, name: string, ContentType: string) {
   const Body = readFileSync(clips.path(name));
@@ -67,13 +57,17 @@ async function record(key: string): Promise<FileItem | undefined> {
 }
 
 const verdict = (key: string): Promise<FileItem> =>
-  vi.waitFor(
-    async () => {
-      const item = await record(key);
-      expect(['ready', 'rejected', 'failed']).toContain(item?.status);
-      return item as FileItem;
-    },
-    { timeout: 100_000, interval: 200 },
+  eventually(
+    () => record(key),
+    (item): item is FileItem => ['ready', 'rejected', 'failed'].includes(item?.status ?? ''),
+    { timeoutMs: 100_000 },
+  );
+
+/** Resolves when no video has parts that are worked on. */
+const noParts = () =>
+  eventually(
+    () => documents.send(new ScanCommand({ TableName: PARTS })),
+    ({ Items }) => Items?.length === 0,
   );
 
 async function made(key: string): Promise<string[]> {
@@ -118,29 +112,26 @@ describe.skipIf(!hasFfmpeg)('an uploaded video', { timeout: 120_000 }, () => {
     expect(streams).toMatchObject([{ nb_read_frames: '650' }, { codec_name: 'aac' }]);
     const keys = await made('long.mp4');
     expect(keys.filter((key) => /^hls\/240p\/\d+\.ts$/.test(key))).toHaveLength(11);
-    await vi.waitFor(async () => {
-      const { Items } = await documents.send(new ScanCommand({ TableName: PARTS }));
-      expect(Items).toEqual([]);
-    });
+    await noParts();
   });
 
   it('that is removed while it is worked on leaves nothing', async () => {
     clips.make('removed.mp4', ...picture(70, '64x48', '10'), ...H264);
     await put('removed.mp4', 'removed.mp4', 'video/mp4');
-    await vi.waitFor(
-      async () => expect((await record('removed.mp4'))?.progress?.stage).toBe('processing'),
-      { timeout: 30_000, interval: 20 },
+    await eventually(
+      () => record('removed.mp4'),
+      (item) => item?.progress?.stage === 'processing',
+      { everyMs: 20 },
     );
     await s3.send(new DeleteObjectCommand({ Bucket: UPLOADS, Key: 'removed.mp4' }));
-    await vi.waitFor(
-      async () => {
-        expect(await record('removed.mp4')).toBeUndefined();
-        expect(await made('removed.mp4')).toEqual([]);
-        const { Items } = await documents.send(new ScanCommand({ TableName: PARTS }));
-        expect(Items).toEqual([]);
-      },
-      { timeout: 60_000 },
+    await eventually(
+      async () => [await record('removed.mp4'), ...(await made('removed.mp4'))],
+      ([item, ...keys]) => item === undefined && keys.length === 0,
+      { timeoutMs: 60_000 },
     );
+    await noParts();
+    expect(await record('removed.mp4')).toBeUndefined();
+    expect(await made('removed.mp4')).toEqual([]);
   });
 
   it('that is cut off is rejected with a reason', async () => {

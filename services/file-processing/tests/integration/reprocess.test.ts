@@ -5,21 +5,19 @@ import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
+import { eventually, testStack } from '@millrace/local-cloud/testing';
 import type { FileItem } from '@millrace/types';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { fileIdentity } from '../../src/domain/file-identity.ts';
 import { noise } from '../model/pictures.ts';
 
 const UPLOADS = 'millrace-local-uploads';
 const TableName = 'millrace-local-files';
 const KEYS = ['old/1.jpg', 'old/2.jpg', 'old/3.jpg', 'other/1.jpg'];
-const POLL = { timeout: 20_000, interval: 100 };
 
-let stack: TestStack;
-let s3: S3Client;
-let dynamoDb: DynamoDBClient;
-let documents: DynamoDBDocumentClient;
+const stack = testStack('file-processing');
+const s3 = stack.client(S3Client);
+const documents = DynamoDBDocumentClient.from(stack.client(DynamoDBClient));
 
 const keyOf = (key: string) => {
   const { tenant, fileId } = fileIdentity(UPLOADS, key);
@@ -59,21 +57,15 @@ async function reprocess(...args: string[]) {
 }
 
 beforeAll(async () => {
-  stack = await startTestStack(['file-processing']);
-  s3 = new S3Client(stack.target);
-  dynamoDb = new DynamoDBClient(stack.target);
-  documents = DynamoDBDocumentClient.from(dynamoDb);
   const Body = await noise(12, 8);
   for (const Key of KEYS) await s3.send(new PutObjectCommand({ Bucket: UPLOADS, Key, Body }));
   for (const key of KEYS) {
-    await vi.waitFor(async () => expect((await record(key))?.status).toBe('ready'), POLL);
+    await eventually(
+      () => record(key),
+      (file) => file?.status === 'ready',
+    );
     await age(key);
   }
-});
-afterAll(async () => {
-  s3?.destroy();
-  dynamoDb?.destroy();
-  await stack?.stop();
 });
 
 it('has files of a prefix done again by the deployed processors, and leaves the others', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import {
@@ -9,46 +8,26 @@ import {
   KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
-import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
+import { eventually, testStack } from '@millrace/local-cloud/testing';
 import { MillraceEvent, Rejection, topics, validate } from '@millrace/types';
 import mqtt, { type MqttClient } from 'mqtt';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 const STREAM = 'millrace-local-events';
-let stack: TestStack;
-let kinesis: KinesisClient;
-let dynamo: DynamoDBClient;
-let iot: IoTDataPlaneClient;
+const stack = testStack('iot-ingest');
+const kinesis = stack.client(KinesisClient);
+const dynamo = stack.client(DynamoDBClient);
+const iot = stack.client(IoTDataPlaneClient);
 
-beforeAll(async () => {
-  stack = await startTestStack(['iot-ingest']);
-  kinesis = new KinesisClient(stack.target);
-  dynamo = new DynamoDBClient(stack.target);
-  iot = new IoTDataPlaneClient(stack.target);
-  await createEventsStream();
-});
-afterAll(async () => {
-  for (const client of [kinesis, dynamo, iot]) client?.destroy();
-  await stack?.stop();
-});
+beforeAll(createEventsStream);
 
 /** The stream belongs to stream-analytics, which does not run here. */
 async function createEventsStream(): Promise<void> {
   await kinesis.send(new CreateStreamCommand({ StreamName: STREAM, ShardCount: 1 }));
-  await eventually(async () => {
-    const { StreamDescriptionSummary } = await kinesis.send(
-      new DescribeStreamSummaryCommand({ StreamName: STREAM }),
-    );
-    return StreamDescriptionSummary?.StreamStatus === 'ACTIVE' ? true : undefined;
-  });
-}
-
-async function eventually<T>(look: () => Promise<T | undefined>, patienceMs = 20_000): Promise<T> {
-  for (const start = Date.now(); Date.now() - start < patienceMs; await sleep(100)) {
-    const found = await look();
-    if (found !== undefined) return found;
-  }
-  throw new Error(`It did not come true within ${patienceMs} ms: ${look}`);
+  await eventually(
+    () => kinesis.send(new DescribeStreamSummaryCommand({ StreamName: STREAM })),
+    ({ StreamDescriptionSummary: summary }) => summary?.StreamStatus === 'ACTIVE',
+  );
 }
 
 async function register(deviceId: string, status = 'active', perMinute?: number): Promise<void> {
@@ -123,10 +102,10 @@ test('a reading published over MQTT is an event on the stream', async () => {
   await register('wheel-1');
   await using device = await connectDevice('wheel-1');
   await device.publish(reading(8.25));
-  const events = await eventually(async () => {
-    const found = await eventsOf('wheel-1');
-    return found.length > 0 ? found : undefined;
-  });
+  const events = await eventually(
+    () => eventsOf('wheel-1'),
+    (found) => found.length > 0,
+  );
   expect(events).toMatchObject([
     {
       key: 'mill/wheel-1',
@@ -147,10 +126,10 @@ test('a reading that is delivered twice is the same event twice', async () => {
   await device.publish(reading(1));
   await device.publish(reading(1));
   await device.publish(reading(2));
-  const events = await eventually(async () => {
-    const found = await eventsOf('wheel-2');
-    return found.length >= 3 ? found : undefined;
-  });
+  const events = await eventually(
+    () => eventsOf('wheel-2'),
+    (found) => found.length >= 3,
+  );
   expect(new Set(events.map(({ event }) => event.id)).size).toBe(2);
 });
 
@@ -163,7 +142,10 @@ test('a reading published over HTTPS is an event too', async () => {
       payload: Buffer.from(reading(3)),
     }),
   );
-  await eventually(async () => ((await eventsOf('wheel-3')).length > 0 ? true : undefined));
+  await eventually(
+    () => eventsOf('wheel-3'),
+    (found) => found.length > 0,
+  );
 });
 
 test.each([
@@ -184,7 +166,10 @@ test.each([
   for (const id of ['wheel-4', 'wheel-5', 'wheel-6', 'wheel-7']) await register(id);
   await using device = await connectDevice(clientId, deviceId);
   await device.publish(payload);
-  const rejection = await eventually(async () => device.rejections[0]);
+  const [rejection] = await eventually(
+    async () => device.rejections,
+    (told) => told.length > 0,
+  );
   expect(validate(Rejection, rejection)).toMatchObject({ ok: true, value: { code } });
   expect(await deadLettersOf(deviceId)).toMatchObject([
     { reasonCode: { S: code }, payloadBytes: { N: String(Buffer.byteLength(payload)) } },
@@ -197,8 +182,9 @@ test('a device above its quota is told so, and nothing of the flood is kept', as
   await using device = await connectDevice('wheel-8');
   // More than ten minutes hold, so that it does not matter which minutes these are.
   for (let n = 0; n < 22; n += 1) await device.publish(reading(n));
-  const told = await eventually(async () =>
-    device.rejections.length >= 2 ? device.rejections : undefined,
+  const told = await eventually(
+    async () => device.rejections,
+    ({ length }) => length >= 2,
   );
   expect(told[0]).toMatchObject({ code: 'quota_exceeded', retryAfterSeconds: expect.any(Number) });
   expect(await deadLettersOf('wheel-8')).toEqual([]);

@@ -3,9 +3,9 @@ import { zstdDecompressSync } from 'node:zlib';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
+import { eventually, testStack } from '@millrace/local-cloud/testing';
 import { partitionKeyOf } from '@millrace/types';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { IncomingEvent } from '../../src/domain/incoming-event.ts';
 import { clickEvent, largeReading, telemetryEvent } from '../model/events.ts';
 import { orderEvent } from '../model/orders.ts';
@@ -20,23 +20,9 @@ const PROJECTION = 'millrace-stream-analytics-local-projectOrders';
 /** All events that were ever sent to the counters. */
 const everything: IncomingEvent[] = [];
 
-let stack: TestStack;
-let kinesis: KinesisClient;
-let dynamoDb: DynamoDBClient;
-
-function connect(to: TestStack): void {
-  stack = to;
-  kinesis = new KinesisClient(stack.target);
-  dynamoDb = new DynamoDBClient(stack.target);
-}
-
-beforeAll(async () => connect(await startTestStack(['stream-analytics'])));
-
-afterAll(async () => {
-  kinesis?.destroy();
-  dynamoDb?.destroy();
-  await stack?.stop();
-});
+const stack = testStack('stream-analytics');
+const kinesis = stack.client(KinesisClient);
+const dynamoDb = stack.client(DynamoDBClient);
 
 interface Sent {
   readonly PartitionKey: string;
@@ -77,14 +63,6 @@ async function put(records: readonly Sent[]): Promise<void> {
   }
 }
 
-/** Asks until `read` answers what is expected; then whatever it answers is for the test to judge. */
-async function settled<T>(read: () => Promise<T>, isDone: (value: T) => boolean): Promise<T> {
-  for (const start = Date.now(); ; await sleep(200)) {
-    const value = await read();
-    if (isDone(value) || Date.now() - start > 45_000) return value;
-  }
-}
-
 const metrics = () => totalsOf(dynamoDb, 'millrace-local-metrics');
 
 /**
@@ -101,7 +79,7 @@ async function lastOfShards(name: string): Promise<IncomingEvent[]> {
   const last = hashKeys.map((key) => clickEvent(`${name}-${key}`, { time: LAST_MINUTE }));
   const before = counted(await metrics(), LAST_MINUTE);
   await put(last.map((one, at) => ({ ...recordOf(one), ExplicitHashKey: hashKeys[at] ?? '0' })));
-  await settled(metrics, (totals) => counted(totals, LAST_MINUTE) >= before + last.length);
+  await eventually(metrics, (totals) => counted(totals, LAST_MINUTE) >= before + last.length);
   return last;
 }
 
@@ -166,8 +144,8 @@ test('killed in the middle of its work and started again, it loses and doubles n
   const events = someEvents(3_000, 'second');
   const before = counted(await metrics());
   await put(events.map(recordOf));
-  await settled(metrics, (totals) => counted(totals) > before);
-  connect(await stack.killAndRestart());
+  await eventually(metrics, (totals) => counted(totals) > before);
+  await stack.killAndRestart();
   everything.push(...events, ...(await drained('second')));
 
   expect(await metrics()).toEqual(referenceTotals(everything));
@@ -188,11 +166,11 @@ describe('orders of the stream', () => {
       orderEvent('cancelled', 12, 'o1'),
       orderEvent('cancelled', 12, 'o2'),
     );
-    const letters = await settled(
+    const letters = await eventually(
       () => lettersOf(PROJECTION),
       (read) => read.length > 0,
     );
-    const cancelled = await settled(
+    const cancelled = await eventually(
       () => orderOf('o2'),
       (order) => order?.status === 'cancelled',
     );
