@@ -90,6 +90,17 @@ export const METRICS = {
     details: ['distinct'],
     observe: ({ data }) => ({ by: {}, member: data.userId }),
   }),
+  // Of properties with a closed list of values.
+  'activity.properties': emitted(['name', 'property', 'value'], { windows: ['1h', '1d'] }),
+  // Of properties with any value.
+  'activity.terms': emitted(['name', 'property'], {
+    windows: ['1d'],
+    details: ['distinct', 'top'],
+  }),
+  // At the day of entering.
+  'activity.funnel': emitted(['funnel', 'step'], { windows: ['1d'] }),
+  // At the first day of the cohort; `day` is that many days later.
+  'activity.retention': emitted(['cohort', 'day'], { windows: ['1d'] }),
   click: from('millrace.click.v1', ['action'], {
     observe: ({ data }) => ({ by: { action: data.action ?? 'view' } }),
   }),
@@ -106,6 +117,11 @@ export const METRICS = {
   post: from('millrace.post.v1', ['lang'], {
     observe: ({ data }) => ({ by: { lang: data.lang ?? 'und' } }),
   }),
+  /** Each post once; `lang` as declared or else detected, `polarity` positive, neutral, negative or unknown. */
+  'posts.sentiment': emitted(['lang', 'polarity'], { sum: 'scores from −10 to 10' }),
+  'posts.hashtags': emitted([], { windows: ['1h', '1d'], details: ['top'] }),
+  'posts.mentions': emitted([], { windows: ['1h', '1d'], details: ['top'] }),
+  'posts.terms': emitted(['lang'], { windows: ['1h', '1d'], details: ['top'] }),
   // Per device only by the minute: the pipeline `telemetry` keeps the longer windows of a device.
   telemetry: from('millrace.telemetry.v1', ['deviceId'], {
     windows: ['1m'],
@@ -123,6 +139,10 @@ export const METRICS = {
     observe: ({ data: { deviceId, usage = {} } }) =>
       Object.entries(usage).map(([meter, value]) => ({ by: { deviceId, meter }, value })),
   }),
+  'cleansing.events': emitted(['type', 'outcome'], {}),
+  'cleansing.changes': emitted(['rule', 'field'], {}),
+  // Which lines of a service went to the lake and why. How many there were is told by `log`.
+  'logs.decisions': emitted(['service', 'rule', 'decision'], {}),
 } as const satisfies Record<string, MetricDeclaration>;
 
 export type MetricName = keyof typeof METRICS;
