@@ -1,0 +1,14 @@
+import type { Benchmark } from '../benchmark.ts';
+
+export const benchmark: Benchmark = {
+  options: `  --rounds <n>      rounds whose median counts (default 7)
+  --scale <x>       part of the usual number of events (default 1)
+  --check           exit code 1 below 0.5 of JSON.parse alone, or 10 times a record at a time`,
+  async run(args, print) {
+    // The handler's metrics are lines on the terminal, as CloudWatch reads them.
+    process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+    process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
+    const { runEvents } = await import('./run.ts');
+    return runEvents(args, print);
+  },
+};
