@@ -22,3 +22,8 @@ export function readCountingConfig() {
 export function readOrdersConfig() {
   return readConfig(z.object({ ORDERS_TABLE: name, DEAD_LETTERS_TABLE: name }));
 }
+
+/** Environment of `watchDevices`. */
+export function readWatchConfig() {
+  return readConfig(z.object({ STATES_TABLE: name, ALERTS_TOPIC_ARN: name }));
+}
