@@ -10,9 +10,9 @@ import {
 import { parquetFormat } from '@millrace/lake/parquet';
 import { s3LakeObjects } from '@millrace/lake/s3';
 import { queryLake } from '@millrace/lake/testing';
-import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
+import { eventually, testStack } from '@millrace/local-cloud/testing';
 import type { OrderItem } from '@millrace/types';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadChanges } from '../../src/domain/load-changes.ts';
 import { orders } from '../../src/domain/pipelines/orders.ts';
 import { history } from '../changes.ts';
@@ -21,25 +21,9 @@ const LAKE = 'millrace-local-lake';
 const ORDERS = 'millrace-local-orders';
 const FUNCTION = 'millrace-etl-local-loadOrders';
 
-let stack: TestStack;
-let s3: S3Client;
-let dynamoDb: DynamoDBClient;
-let documents: DynamoDBDocumentClient;
-
-function connect(to: TestStack) {
-  stack = to;
-  s3 = new S3Client(stack.target);
-  dynamoDb = new DynamoDBClient(stack.target);
-  documents = DynamoDBDocumentClient.from(dynamoDb);
-}
-
-beforeAll(async () => connect(await startTestStack(['etl', 'stream-analytics'])));
-
-afterAll(async () => {
-  s3?.destroy();
-  dynamoDb?.destroy();
-  await stack?.stop();
-});
+const stack = testStack('etl', 'stream-analytics');
+const s3 = stack.client(S3Client);
+const documents = DynamoDBDocumentClient.from(stack.client(DynamoDBClient));
 
 function order(tenant: string, orderId: string, total: number): OrderItem {
   return {
@@ -94,7 +78,13 @@ async function changesOf(tenant: string): Promise<string[]> {
   return rows.map(({ change }) => String(change));
 }
 
-const within = { timeout: 30_000, interval: 250 };
+/** The changes of a tenant as soon as there are so many. */
+const changesAtLeast = (tenant: string, count: number) =>
+  eventually(
+    () => changesOf(tenant),
+    ({ length }) => length >= count,
+    { everyMs: 250 },
+  );
 
 describe('the lake of a running stack', () => {
   it('holds every change of an order as DuckDB reads it', async () => {
@@ -104,16 +94,12 @@ describe('the lake of a running stack', () => {
     await pay(one);
     await remove(one);
     await put(two);
-    await vi.waitFor(
-      async () =>
-        expect(await changesOf('acme')).toEqual([
-          'INSERT o-1 placed 100',
-          'MODIFY o-1 paid 100',
-          'REMOVE o-1 paid 100',
-          'INSERT o-2 placed 9007199254740991',
-        ]),
-      within,
-    );
+    expect(await changesAtLeast('acme', 4)).toEqual([
+      'INSERT o-1 placed 100',
+      'MODIFY o-1 paid 100',
+      'REMOVE o-1 paid 100',
+      'INSERT o-2 placed 9007199254740991',
+    ]);
     const [row] = await queryLake(
       await lakeFiles(),
       `SELECT old_image, json_extract_string(new_image, '$.customerId') AS customer
@@ -128,11 +114,7 @@ describe('the lake of a running stack', () => {
     await put(order('bad', 'b-1', 1));
     await put(broken);
     await put(order('bad', 'b-3', 3));
-    await vi.waitFor(
-      async () =>
-        expect(await changesOf('bad')).toEqual(['INSERT b-1 placed 1', 'INSERT b-3 placed 3']),
-      within,
-    );
+    expect(await changesAtLeast('bad', 2)).toEqual(['INSERT b-1 placed 1', 'INSERT b-3 placed 3']);
     const { Items = [] } = await documents.send(
       new QueryCommand({
         TableName: 'millrace-local-etl-dead-letters',
@@ -150,14 +132,10 @@ describe('the lake of a running stack', () => {
       order('killed', `k-${String(n).padStart(3, '0')}`, n),
     );
     for (const item of placed.slice(0, 80)) await put(item);
-    connect(await stack.killAndRestart());
+    await stack.killAndRestart();
     for (const item of placed.slice(80)) await put(item);
-    await vi.waitFor(
-      async () =>
-        expect(await changesOf('killed')).toEqual(
-          placed.map(({ orderId, total }) => `INSERT ${orderId} placed ${total}`),
-        ),
-      within,
+    expect(await changesAtLeast('killed', placed.length)).toEqual(
+      placed.map(({ orderId, total }) => `INSERT ${orderId} placed ${total}`),
     );
   });
 });
