@@ -2,6 +2,9 @@ import * as z from 'zod/mini';
 
 const name = z.string().check(z.minLength(1));
 
+/** Environment of `trackPresence`. */
+export const TrackPresenceConfig = z.object({ DEVICES_TABLE: name });
+
 /** Environment of `ingestReading`. */
 export const IngestReadingConfig = z.object({
   DEVICES_TABLE: name,

@@ -36,6 +36,10 @@ export const DeviceResource = z.object({
       retiresAt: z.optional(z.string()),
     }),
   ),
+  /** Absent until it has connected. */
+  presence: z.optional(
+    z.object({ connected: z.boolean(), since: z.string(), reason: z.optional(z.string()) }),
+  ),
   createdAt: z.string(),
   updatedAt: z.string(),
   topics: z.object({ telemetry: z.string(), rejected: z.string() }),

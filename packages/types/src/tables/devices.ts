@@ -22,10 +22,24 @@ export interface DeviceItem {
   readonly revision?: number;
   /** Certificates with which the device may connect while it is active. Never their keys. */
   readonly credentials?: readonly DeviceCredential[];
+  /** Written by iot-ingest; absent until the device has connected. */
+  readonly presence?: DevicePresence;
   /** A certificate is being made; who does it may be dead after `until`. */
   readonly issuing?: DeviceIssue;
   /** Set from the request to delete it until all that belongs to it is gone. */
   readonly deletedAt?: string;
+}
+
+/** Whether a device is connected, by the newest lifecycle event of its client. */
+export interface DevicePresence {
+  readonly isConnected: boolean;
+  /** Since when, milliseconds since the epoch. */
+  readonly at: number;
+  /** Place among all events of the client, as the broker counts its connections. */
+  readonly order: number;
+  readonly sessionId: string;
+  /** Why it is not connected any more, in AWS's words. */
+  readonly reason?: string;
 }
 
 export interface DeviceCredential {

@@ -95,7 +95,7 @@ export function changeDevice(
 }
 
 export function presentDevice(device: DeviceItem): DeviceResource {
-  const { deviceId, name, status, createdAt, updatedAt } = device;
+  const { deviceId, name, status, createdAt, updatedAt, presence } = device;
   return {
     deviceId,
     ...(name !== undefined && { name }),
@@ -106,6 +106,13 @@ export function presentDevice(device: DeviceItem): DeviceResource {
       createdAt,
       ...(retiresAt !== undefined && { retiresAt }),
     })),
+    ...(presence && {
+      presence: {
+        connected: presence.isConnected,
+        since: new Date(presence.at).toISOString(),
+        ...(presence.reason !== undefined && { reason: presence.reason }),
+      },
+    }),
     createdAt,
     updatedAt,
     topics: {
