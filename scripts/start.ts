@@ -97,6 +97,10 @@ ${table([
   ...(running.apiUrl ? [['HTTP API', `${running.apiUrl}/v1`] as const] : []),
   ['live page', `${running.edgeUrl.replace('127.0.0.1', 'localhost')}/_millrace/`],
   ['MQTT', running.mqttUrl.replace('127.0.0.1', 'localhost')],
+  [
+    'MQTT, TLS',
+    `${running.mqttsUrl.replace('127.0.0.1', 'localhost')} (certificates: ${join(shown(running.stateDir), 'iot', 'ca.pem')})`,
+  ],
   ['region', 'us-east-1, account 000000000000'],
   ['credentials', 'any; presigned URLs: millrace / millrace'],
   ['logs', join(shown(running.stateDir), 'logs', '<service>.log')],

@@ -4,6 +4,8 @@ import { LocalCloudError } from './errors.ts';
 export interface LocalPorts {
   readonly edge: number;
   readonly mqtt: number;
+  /** MQTT over TLS with certificates; a free port where it is missing. */
+  readonly mqtts?: number;
   readonly api: number;
 }
 
@@ -16,31 +18,35 @@ export const localCredentials = { accessKeyId: 'millrace', secretAccessKey: 'mil
 /** How the cloud calls itself where it is its own client (the provisioner, destinations). */
 export const ownUserAgent = 'millrace-cloud';
 
-const defaultPorts: LocalPorts = { edge: 4566, mqtt: 1883, api: 3000 };
+const defaultPorts = { edge: 4566, mqtt: 1883, mqtts: 8883, api: 3000 };
 
-const variables: Readonly<Record<keyof LocalPorts, string>> = {
+const variables: Readonly<Record<keyof typeof defaultPorts, string>> = {
   edge: 'MILLRACE_EDGE_PORT',
   mqtt: 'MILLRACE_MQTT_PORT',
+  mqtts: 'MILLRACE_MQTTS_PORT',
   api: 'MILLRACE_API_PORT',
 };
 
 /**
  * The ports that the environment asks for: the usual ones, moved by `MILLRACE_PORT_OFFSET`, each
- * replaceable by `MILLRACE_EDGE_PORT`, `MILLRACE_MQTT_PORT`, `MILLRACE_API_PORT`.
+ * replaceable by `MILLRACE_EDGE_PORT`, `MILLRACE_MQTT_PORT`, `MILLRACE_MQTTS_PORT`,
+ * `MILLRACE_API_PORT`. Who chooses the port of MQTT and none for TLS gets a free one for that.
  *
  * @throws LocalCloudError PORT_INVALID
  */
-export function portsFromEnvironment(env: NodeJS.ProcessEnv): LocalPorts {
+export function portsFromEnvironment(env: NodeJS.ProcessEnv): Required<LocalPorts> {
   const offset = wholeNumber('MILLRACE_PORT_OFFSET', env.MILLRACE_PORT_OFFSET, -1000) ?? 0;
-  const port = (name: keyof LocalPorts) =>
-    wholeNumber(variables[name], env[variables[name]], 0) ?? defaultPorts[name] + offset;
-  return { edge: port('edge'), mqtt: port('mqtt'), api: port('api') };
+  const given = (name: keyof LocalPorts) => wholeNumber(variables[name], env[variables[name]], 0);
+  const port = (name: keyof LocalPorts) => given(name) ?? defaultPorts[name] + offset;
+  const mqtts = given('mqtts') ?? (given('mqtt') === undefined ? port('mqtts') : 0);
+  return { edge: port('edge'), mqtt: port('mqtt'), mqtts, api: port('api') };
 }
 
 export function portsToEnvironment(ports: LocalPorts): Record<string, string> {
   return {
     [variables.edge]: String(ports.edge),
     [variables.mqtt]: String(ports.mqtt),
+    [variables.mqtts]: String(ports.mqtts ?? 0),
     [variables.api]: String(ports.api),
   };
 }

@@ -61,7 +61,7 @@ process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
 async function main(): Promise<void> {
-  const { edge, mqtt } = portsFromEnvironment(process.env);
+  const { edge, mqtt, mqtts } = portsFromEnvironment(process.env);
   const endpoint = process.env.MILLRACE_DYNAMODB_ENDPOINT;
   const faultsFile = process.env.MILLRACE_FAULTS;
   const faults = faultsFile ? readFaultPlan(resolve(faultsFile)) : undefined;
@@ -70,6 +70,7 @@ async function main(): Promise<void> {
     stateDir: resolve(process.env.MILLRACE_STATE_DIR || '.local'),
     edgePort: edge,
     mqttPort: mqtt,
+    mqttsPort: mqtts,
     log,
     kinesisShardLimits: process.env.MILLRACE_SHARD_LIMITS !== 'off',
     ...(endpoint && { dynamodbEndpoint: endpoint }),
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
   });
   if (faults) log.info(`millrace: faults are injected: seed ${faults.seed}, ${faultsFile}`);
   log.info(
-    `millrace: local cloud ready at ${started.edgeUrl}, MQTT at ${started.mqttUrl}, state in ${started.state.dir}`,
+    `millrace: local cloud ready at ${started.edgeUrl}, MQTT at ${started.mqttUrl} and ${started.mqttsUrl}, state in ${started.state.dir}`,
   );
 }
 

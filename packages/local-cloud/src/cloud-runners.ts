@@ -9,6 +9,7 @@ import { createServiceDirectory, type ServiceDirectory } from './edge/service-di
 import type { Engines } from './engines/engines.ts';
 import type { Faults } from './faults/index.ts';
 import { type Broker, createBroker } from './iot/broker.ts';
+import { createTlsPort, type TlsPort } from './iot/connections/tls-port.ts';
 import { createRegistry, type Registry } from './iot/registry/registry.ts';
 import { createTopicRules, type TopicRules } from './iot/topic-rules.ts';
 import {
@@ -36,6 +37,7 @@ export interface Runners {
   readonly async: AsyncInvocationsRunner;
   readonly broker: Broker;
   readonly rules: TopicRules;
+  readonly tlsPort: TlsPort;
   readonly things: Registry;
   readonly triggers: LocalTriggerRunner;
   readonly s3: ReturnType<typeof createS3>;
@@ -80,7 +82,11 @@ export function createRunners(
 
   const warn = (line: string) => log.warn(line);
   const things = createRegistry({ state, clock, ...place });
-  const broker = createBroker({ state, clock, log: warn });
+  const broker = createBroker({ state, clock, registry: things, log: warn });
+  const tlsPort = createTlsPort({
+    ...{ authority: things.authority, log: warn },
+    connected: broker.accept,
+  });
   const rules = createTopicRules({
     ...{ state, clock, async, sink, bus: broker, log: warn, region: localRegion },
     async putRecord(StreamName, PartitionKey, data) {
@@ -120,6 +126,7 @@ export function createRunners(
         s3.createBucket(name, { versioning: versioning === 'Enabled', ...settings });
       },
     },
+    iot: { ensurePolicy: things.policies.ensure },
     issuerUrl: (poolId) => engines.cognito.issuer(poolId),
   });
   return {
@@ -129,6 +136,7 @@ export function createRunners(
       invoker,
       async,
       broker,
+      tlsPort,
       rules,
       things,
       triggers,

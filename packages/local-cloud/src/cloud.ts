@@ -28,6 +28,8 @@ export interface CloudOptions {
   /** TCP ports; 0 takes a free one. */
   readonly edgePort: number;
   readonly mqttPort: number;
+  /** MQTT over TLS; default: a free one. */
+  readonly mqttsPort?: number;
   /** The clock beneath the cloud's own, which can be moved ahead of it; default: the machine's. */
   readonly clock?: Clock & Partial<Pick<MovableClock, 'onAdvance'>>;
   readonly log?: Log;
@@ -46,7 +48,8 @@ export interface CloudOptions {
 export interface Cloud {
   readonly edgeUrl: string;
   readonly mqttUrl: string;
-  readonly ports: { readonly edge: number; readonly mqtt: number };
+  readonly mqttsUrl: string;
+  readonly ports: { readonly edge: number; readonly mqtt: number; readonly mqtts: number };
   readonly state: CloudState;
   /** The cloud's time, and the hand that moves it. */
   readonly clock: MovableClock;
@@ -99,16 +102,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       closing,
     );
     resumeServices(runners);
+    closing.add(runners.tlsPort);
     closing.add(runners.broker);
     const mqtt = await claimPort(
       options.mqttPort,
       runners.broker.listen(options.mqttPort, (message) => runners.rules.process(message)),
     );
+    const mqttsPort = options.mqttsPort ?? 0;
+    const mqtts = await claimPort(mqttsPort, runners.tlsPort.listen(mqttsPort));
 
     const cloud: Cloud = {
       edgeUrl,
       mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
-      ports: { edge, mqtt },
+      mqttsUrl: `mqtts://127.0.0.1:${mqtts}`,
+      ports: { edge, mqtt, mqtts },
       ...{ state, clock, faults },
       status: () => statusOf(cloud, engines, runners),
       failed: engines.dynamoDb.failed.then(
@@ -146,7 +153,7 @@ function resumeServices({ provisioner, registry, triggers }: Runners): void {
 function statusOf(cloud: Cloud, engines: Engines, runners: Runners) {
   return statusDocument({
     ...runners,
-    addresses: { edge: cloud.edgeUrl, mqtt: cloud.mqttUrl },
+    addresses: { edge: cloud.edgeUrl, mqtt: cloud.mqttUrl, mqtts: cloud.mqttsUrl },
     clock: cloud.clock,
     faults: cloud.faults.status(),
     queues: engines.queues,
@@ -181,9 +188,10 @@ function assembleEdge(
 }
 
 function millraceApi(cloud: Cloud, runners: Runners): Omit<MillraceApi, 'page'> {
-  const { services, provisioner, registry, triggers } = runners;
+  const { services, provisioner, registry, triggers, things } = runners;
   return {
     ...{ status: cloud.status, clock: cloud.clock, faults: cloud.faults },
+    authorityPem: things.authority.certificatePem,
     health: () => ({
       name: 'millrace',
       pid: process.pid,

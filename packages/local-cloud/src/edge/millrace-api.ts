@@ -6,7 +6,7 @@ import type { MovableClock } from '../movable-clock.ts';
 import type { Page } from '../page/page.ts';
 import type { RegistrationResult, ServiceRegistration } from '../ports.ts';
 import { isLocalCaller } from './local-caller.ts';
-import { readBody, sendJson } from './message.ts';
+import { readBody, send, sendJson } from './message.ts';
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
@@ -27,6 +27,8 @@ export interface MillraceApi {
   register(registration: ServiceRegistration): Promise<RegistrationResult>;
   setEndpoint(service: string, endpoint: ServiceEndpoint): void;
   clearEndpoint(service: string): void;
+  /** The certificate that devices trust, in PEM. */
+  readonly authorityPem: string;
   readonly page: Pick<Page, 'handle'>;
   readonly clock: MovableClock;
   readonly faults: Faults;
@@ -35,7 +37,7 @@ export interface MillraceApi {
 /**
  * `/_millrace/…`: the live page and its stream, `GET health`, `GET status`,
  * `PUT services/<service>` (ServiceRegistration), `PUT` and `DELETE services/<service>/endpoint`;
- * `GET clock`, `POST clock` (`{"advanceMs": n}`); `GET`, `PUT` (a fault plan in YAML or JSON) and
+ * `GET ca.pem`; `GET clock`, `POST clock` (`{"advanceMs": n}`); `GET`, `PUT` (a fault plan in YAML or JSON) and
  * `DELETE faults`. A problem that a person can mend answers 422 with `{code, message}`. Pages of
  * other sites get 403: whoever may call here may have functions invoked and faults injected.
  */
@@ -66,6 +68,8 @@ export async function handleMillrace(
       case 'DELETE services/*/endpoint':
         api.clearEndpoint(service ?? '');
         return sendJson(response, 200, {});
+      case 'GET ca.pem':
+        return send(response, 200, { 'content-type': 'application/x-pem-file' }, api.authorityPem);
       case 'GET clock':
         return sendJson(response, 200, clockState(api.clock));
       case 'POST clock':

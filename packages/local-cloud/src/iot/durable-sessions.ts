@@ -43,9 +43,11 @@ export async function makeSessionsDurable(
     readonly store: SessionStore;
     readonly accepted: AcceptedMessages;
     readonly clock: Clock;
+    /** Whether the client was granted the topic filter. */
+    granted(client: Named, topic: string): boolean;
   },
 ): Promise<void> {
-  const { store, accepted, clock } = options;
+  const { store, accepted, clock, granted } = options;
   const inMemory = {
     addSubscriptions: memory.addSubscriptions.bind(memory),
     removeSubscriptions: memory.removeSubscriptions.bind(memory),
@@ -64,7 +66,9 @@ export async function makeSessionsDurable(
   }
 
   const durable: SessionPersistence = {
-    async addSubscriptions(client, subscriptions) {
+    async addSubscriptions(client, asked) {
+      // aedes hands on all that one packet asks for as soon as any of it is granted.
+      const subscriptions = asked.filter(({ topic }) => granted(client, topic));
       store.subscribe(client.id, subscriptions);
       await inMemory.addSubscriptions(client, subscriptions);
     },

@@ -4,6 +4,7 @@ import type { CloudState } from '../state.ts';
 
 /** https://docs.aws.amazon.com/iot/latest/developerguide/life-cycle-events.html */
 export type DisconnectReason =
+  | 'AUTH_ERROR'
   | 'CLIENT_INITIATED_DISCONNECT'
   | 'CLIENT_ERROR'
   | 'CONNECTION_LOST'
@@ -17,18 +18,24 @@ export interface PresenceEvent {
 }
 
 export interface Presence {
-  connected(clientId: string, ipAddress: string): PresenceEvent | undefined;
+  /** `certificateId`: whose key the client has; there is none on the port without TLS. */
+  connected(
+    clientId: string,
+    ipAddress: string,
+    certificateId: string | undefined,
+  ): PresenceEvent | undefined;
   disconnected(clientId: string, reason: DisconnectReason): PresenceEvent | undefined;
   /** The clients that a killed cloud left connected, told as disconnected. */
   recover(): PresenceEvent[];
 }
 
-/** Who vouches for the client: there are no certificates on the local port. */
-const PRINCIPAL = 'local';
+/** The principal of clients that show no certificate. */
+const NO_CERTIFICATE = 'local';
 
 interface Session {
   version: number;
   session_id: string;
+  principal: string;
 }
 
 /**
@@ -39,13 +46,15 @@ interface Session {
 export function createPresence(state: CloudState, clock: Clock): Presence {
   state.db.exec(`CREATE TABLE IF NOT EXISTS iot_sessions (
     client_id TEXT PRIMARY KEY, version INTEGER NOT NULL, session_id TEXT NOT NULL,
-    connected INTEGER NOT NULL) STRICT`);
-  const begin = state.db.prepare(`INSERT INTO iot_sessions VALUES (?, 0, ?, 1)
+    connected INTEGER NOT NULL, principal TEXT NOT NULL DEFAULT '${NO_CERTIFICATE}') STRICT`);
+  addPrincipal(state);
+  const begin = state.db.prepare(`INSERT INTO iot_sessions VALUES (?, 0, ?, 1, ?)
     ON CONFLICT (client_id) DO UPDATE
-    SET version = version + 1, session_id = excluded.session_id, connected = 1
-    RETURNING version, session_id`);
+    SET version = version + 1, session_id = excluded.session_id, connected = 1,
+      principal = excluded.principal
+    RETURNING version, session_id, principal`);
   const end = state.db.prepare(`UPDATE iot_sessions SET connected = 0
-    WHERE client_id = ? AND connected = 1 RETURNING version, session_id`);
+    WHERE client_id = ? AND connected = 1 RETURNING version, session_id, principal`);
   const open = state.db.prepare('SELECT client_id FROM iot_sessions WHERE connected = 1');
 
   function disconnected(clientId: string, reason: DisconnectReason): PresenceEvent | undefined {
@@ -60,8 +69,8 @@ export function createPresence(state: CloudState, clock: Clock): Presence {
   }
 
   return {
-    connected(clientId, ipAddress) {
-      const session = begin.get(clientId, randomUUID()) as unknown as Session;
+    connected(clientId, ipAddress, certificateId = NO_CERTIFICATE) {
+      const session = begin.get(clientId, randomUUID(), certificateId) as unknown as Session;
       return event('connected', clientId, session, clock.now(), { ipAddress });
     },
     disconnected,
@@ -71,6 +80,15 @@ export function createPresence(state: CloudState, clock: Clock): Presence {
         return lost ? [lost] : [];
       }),
   };
+}
+
+/** State folders of before there were certificates lack the column. */
+function addPrincipal({ db }: CloudState): void {
+  const columns = db.prepare('PRAGMA table_info(iot_sessions)').all();
+  if (columns.some(({ name }) => name === 'principal')) return;
+  db.exec(
+    `ALTER TABLE iot_sessions ADD COLUMN principal TEXT NOT NULL DEFAULT '${NO_CERTIFICATE}'`,
+  );
 }
 
 function event(
@@ -87,7 +105,7 @@ function event(
     timestamp,
     eventType,
     sessionIdentifier: session.session_id,
-    principalIdentifier: PRINCIPAL,
+    principalIdentifier: session.principal,
     ...more,
     versionNumber: session.version,
   };

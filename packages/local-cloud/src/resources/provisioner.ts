@@ -15,7 +15,7 @@ import { functionTriggers } from './events/function-events.ts';
 import { defineFunction } from './functions.ts';
 import { conditionHolds, isRecord, resolveIntrinsics } from './intrinsics.ts';
 import { resourceKinds } from './kinds/index.ts';
-import type { BucketProvisioning, ProvisionedResource } from './kinds/kind.ts';
+import type { BucketProvisioning, IotProvisioning, ProvisionedResource } from './kinds/kind.ts';
 import { describeSilent, isSilent } from './kinds/silent.ts';
 import { stackName } from './names.ts';
 import { createRegistrationStore, type StoredRegistration } from './registrations.ts';
@@ -26,6 +26,7 @@ export interface ProvisionerOptions {
   readonly state: CloudState;
   readonly edgeUrl: string;
   readonly buckets: BucketProvisioning;
+  readonly iot: IotProvisioning;
   readonly region: string;
   readonly accountId: string;
   /** The `iss` claim of a user pool's tokens; default `<edgeUrl>/<pool id>`. */
@@ -136,6 +137,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
         edgeUrl: options.edgeUrl,
         engines,
         buckets: options.buckets,
+        iot: options.iot,
         issuerUrl: options.issuerUrl ?? ((id) => `${options.edgeUrl}/${id}`),
         rememberedId: () => store.rememberedId(...remember),
         warn: scope.at(where).warn,

@@ -32,11 +32,12 @@ export function serviceFolders(root: string, only?: readonly string[]): string[]
 }
 
 /** Replaces each port 0 by a free one. */
-export async function choosePorts(ports: LocalPorts): Promise<LocalPorts> {
+export async function choosePorts(ports: LocalPorts): Promise<Required<LocalPorts>> {
   const chosen = async (port: number) => (port === 0 ? freePort() : port);
   return {
     edge: await chosen(ports.edge),
     mqtt: await chosen(ports.mqtt),
+    mqtts: await chosen(ports.mqtts ?? 0),
     api: await chosen(ports.api),
   };
 }

@@ -33,6 +33,8 @@ export interface StackOptions {
 export interface Stack {
   readonly edgeUrl: string;
   readonly mqttUrl: string;
+  /** MQTT over TLS with certificates of the local CA. */
+  readonly mqttsUrl: string;
   /** Of the service that has HTTP events. */
   readonly apiUrl?: string;
   readonly stateDir: string;
@@ -109,6 +111,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       edgeUrl,
       mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
+      mqttsUrl: `mqtts://127.0.0.1:${ports.mqtts}`,
       ...(apiUrl === undefined ? {} : { apiUrl }),
       stateDir,
       ...(faults && { faults: { file: faults.file, seed: faults.plan.seed } }),

@@ -13,6 +13,8 @@ export interface TestStack {
   /** Empty when no service of the stack has an HTTP API. */
   readonly apiUrl: string;
   readonly mqttUrl: string;
+  /** Its certificates are of the authority at `<edgeUrl>/_millrace/ca.pem`. */
+  readonly mqttsUrl: string;
   /**
    * A client of the AWS SDK that speaks to the stack, wherever it is at the time: it may be made
    * before the stack is up and used on after `killAndRestart`. It is destroyed with the stack.
@@ -70,6 +72,9 @@ export function testStack(...services: string[]): TestStack {
     },
     get mqttUrl() {
       return stack().mqttUrl;
+    },
+    get mqttsUrl() {
+      return stack().mqttsUrl;
     },
     client(Client) {
       const client = new Client({

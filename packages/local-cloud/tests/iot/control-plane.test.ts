@@ -25,6 +25,7 @@ import {
 } from '@aws-sdk/client-iot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startCloud } from '../../src/cloud.ts';
+import { createCloudClient } from '../../src/plugin/cloud-client.ts';
 import { type CloudFixture, clientSettings, startCloudFixture } from '../edge/cloud-fixture.ts';
 
 let fixture: CloudFixture;
@@ -169,6 +170,44 @@ describe('policies', () => {
     expect(await refusal(create('{}'))).toBe('MalformedPolicyException');
     await create(everything);
     expect(await refusal(create(everything))).toBe('ResourceAlreadyExistsException');
+  });
+});
+
+it('takes the policies of a template, and its changes', async () => {
+  const register = (action: string) =>
+    createCloudClient(fixture.cloud.edgeUrl, 'sample').register({
+      ...{ service: 'sample', stage: 'local', region: 'us-east-1', accountId: '000000000000' },
+      template: {
+        Resources: {
+          DevicePolicy: {
+            Type: 'AWS::IoT::Policy',
+            Properties: {
+              PolicyName: 'sample-device',
+              PolicyDocument: {
+                Version: '2012-10-17',
+                Statement: {
+                  Effect: 'Allow',
+                  Action: action,
+                  Resource: { 'Fn::Sub': `arn:aws:iot:\${AWS::Region}:*:client/\${!iot:ClientId}` },
+                },
+              },
+            },
+          },
+        },
+        Outputs: { Policy: { Value: { 'Fn::GetAtt': ['DevicePolicy', 'Arn'] } } },
+      },
+      functions: [],
+    });
+  await register('iot:Publish');
+  const { outputs, warnings } = await register('iot:Connect');
+  const policyName = 'sample-device';
+  const { policyDocument, policyArn } = await iot.send(new GetPolicyCommand({ policyName }));
+  expect(warnings).toEqual([]);
+  expect(outputs.Policy).toBe(policyArn);
+  expect(JSON.parse(policyDocument ?? '').Statement).toEqual({
+    Effect: 'Allow',
+    Action: 'iot:Connect',
+    Resource: `arn:aws:iot:us-east-1:*:client/\${iot:ClientId}`,
   });
 });
 

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createBroker } from '../../src/iot/broker.ts';
+import { createRegistry } from '../../src/iot/registry/registry.ts';
 import { createMovableClock } from '../../src/movable-clock.ts';
 import { openState } from '../../src/state.ts';
 import { startCloudProcess } from '../edge/cloud-process.ts';
@@ -18,7 +19,8 @@ afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
 /** A broker by itself over the state folder. */
 async function startBroker(clock = createMovableClock()) {
   const state = openState(stateDir);
-  const broker = createBroker({ state, clock, log: () => {} });
+  const registry = createRegistry({ state, clock, region: 'us-east-1', accountId: '000000000000' });
+  const broker = createBroker({ state, clock, registry, log: () => {} });
   const port = await broker.listen(0, async () => {});
   return {
     url: `mqtt://127.0.0.1:${port}`,

@@ -37,6 +37,7 @@ function open() {
         return Promise.resolve();
       },
     },
+    iot: { ensurePolicy: () => {} },
   });
 }
 

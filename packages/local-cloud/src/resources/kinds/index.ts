@@ -1,5 +1,6 @@
 import { bucketKind } from './bucket.ts';
 import { eventSourceMappingKind } from './event-source-mapping.ts';
+import { iotPolicyKind } from './iot-policy.ts';
 import type { ResourceKind } from './kind.ts';
 import { queueKind } from './queue.ts';
 import { streamKind } from './stream.ts';
@@ -14,6 +15,7 @@ export const resourceKinds: ReadonlyMap<string, ResourceKind> = new Map(
   [
     bucketKind,
     eventSourceMappingKind,
+    iotPolicyKind,
     queueKind,
     streamConsumerKind,
     streamKind,

@@ -33,12 +33,19 @@ export interface BucketProvisioning {
   ): Promise<void>;
 }
 
+/** Brings AWS IoT's registry to what a template declares. */
+export interface IotProvisioning {
+  /** `document` is JSON. Throws what is wrong with it. */
+  ensurePolicy(name: string, document: string): void;
+}
+
 export interface KindContext {
   readonly logicalId: string;
   readonly naming: StackNaming;
   readonly edgeUrl: string;
   readonly engines: EngineCalls;
   readonly buckets: BucketProvisioning;
+  readonly iot: IotProvisioning;
   /** The `iss` claim of the tokens of a user pool. */
   issuerUrl(userPoolId: string): string;
   /** The identifier that an earlier start stored, for resources whose name an engine invents. */

@@ -18,7 +18,6 @@ const silentTypes: Readonly<Record<string, string>> = {
   'AWS::Glue::*': 'glue',
   'AWS::IAM::*': 'iam',
   'AWS::IoT::Logging': 'iot',
-  'AWS::IoT::Policy': 'iot',
   'AWS::IoT::Thing*': 'iot',
   'AWS::KMS::*': 'kms',
   'AWS::Lambda::LayerVersion': 'lambda',

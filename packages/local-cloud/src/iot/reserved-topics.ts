@@ -1,0 +1,26 @@
+import type { Identity } from './connections/identity.ts';
+
+/** A message to a topic of AWS's own. */
+export interface ReservedRequest {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** Who sent it by TLS; the port without TLS and the data plane know nobody. */
+  readonly identity?: Identity | undefined;
+  /** Answers the connection that asks, and no other. Not there for the data plane. */
+  reply?(topic: string, payload: Buffer): void;
+}
+
+/** The topics below `$aws` that somebody here listens to. */
+export interface ReservedTopics {
+  serves(topic: string): boolean;
+  /** Resolves when all that must outlive the sender's acknowledgement is stored. */
+  handle(request: ReservedRequest): Promise<void>;
+  /** Whether the messages to the topic are for the service alone. */
+  isPrivate(topic: string): boolean;
+}
+
+export const noReservedTopics: ReservedTopics = {
+  serves: () => false,
+  handle: () => Promise.resolve(),
+  isPrivate: () => false,
+};
