@@ -116,6 +116,19 @@ it('of Quantiles with extremes of nothing are refused', () => {
   expect(() => Quantiles.fromBytes(sealed(Uint8Array.from(bytes)))).toThrow(RangeError);
 });
 
+it.each([
+  ['a good one', false, [2, 5, 2, 1, 97, 3, 5, 1, 98, 1, 0]],
+  ['an error beyond the bound', true, [2, 5, 1, 1, 97, 3, 6]],
+  ['an error as great as the count', true, [2, 5, 1, 1, 97, 0, 5]],
+  ['a term twice', true, [2, 5, 2, 1, 97, 3, 0, 1, 97, 3, 0]],
+  ['terms out of order', true, [2, 5, 2, 1, 98, 3, 0, 1, 97, 3, 0]],
+  ['more terms than its capacity', true, [1, 5, 2, 1, 97, 3, 0, 1, 98, 3, 0]],
+])('of TopTerms with %s are refused: %s', (_, isRefused, rest) => {
+  const read = () => TopTerms.fromBytes(sealed(Uint8Array.from([0x31, ...rest, 0, 0, 0, 0])));
+  if (isRefused) expect(read).toThrow(RangeError);
+  else expect(read().top(1)).toEqual([{ term: 'a', count: 8, error: 5 }]);
+});
+
 /** As they lie in tables. Other bytes need another first byte, and these must still be read. */
 describe('bytes of version 1', () => {
   it('of Quantiles are made', () => {
