@@ -11,6 +11,7 @@ export * from './events/data.ts';
 export * from './events/event-horizon.ts';
 export * from './events/event-horizon.ts';
 export * from './events/partition-key.ts';
+export * from './identifiers.ts';
 export * from './metrics.ts';
 export * from './mqtt.ts';
 export * from './operations/reprocess.ts';

@@ -1,5 +1,4 @@
-import { DEFAULT_TENANT, Tenant } from '@millrace/types';
-import { v5 } from 'uuid';
+import { DEFAULT_TENANT, derivedId, Tenant } from '@millrace/types';
 
 export interface FileIdentity {
   readonly tenant: string;
@@ -7,9 +6,6 @@ export interface FileIdentity {
   /** As a person would call the file: the last part of the key. */
   readonly name: string;
 }
-
-/** Drawn once for this platform: changing it changes every derived id. */
-const NAMESPACE = '97ef4a1c-6f0b-4ab1-9f0a-5b7c61a3a0d2';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -26,7 +22,7 @@ export function fileIdentity(bucket: string, key: string): FileIdentity {
   }
   return {
     tenant: DEFAULT_TENANT,
-    fileId: v5(`${bucket}/${key}`, NAMESPACE),
+    fileId: derivedId('object', `${bucket}/${key}`),
     name: key.split('/').findLast((part) => part !== '') ?? key,
   };
 }

@@ -1,10 +1,11 @@
 import {
   type FileItem,
+  newId,
   ProblemError,
   type UploadRequest,
   type UploadTicket,
 } from '@millrace/types';
-import { derivedId, newId } from '../identifiers.ts';
+import { idOfRequest } from '../identifiers.ts';
 import { checksumAlgorithmOf, requireOfWhole } from './checksums.ts';
 import { planParts, SINGLE_UPLOAD_BYTES } from './part-plan.ts';
 import type { FileStore, Uploads } from './ports.ts';
@@ -41,7 +42,7 @@ export async function announceUpload(
   const isSingle = request.size <= SINGLE_UPLOAD_BYTES;
   if (!isSingle) requireOfWhole(request.checksum);
   const fileId =
-    idempotencyKey === undefined ? newId(now) : derivedId('file', tenant, idempotencyKey);
+    idempotencyKey === undefined ? newId(now) : idOfRequest('file', tenant, idempotencyKey);
   const time = new Date(now).toISOString();
   const stored = await files.addOnce({
     tenant,

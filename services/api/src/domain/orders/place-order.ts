@@ -9,7 +9,7 @@ import {
 } from '@millrace/types';
 import type { EventStream } from '../events/ports.ts';
 import { streamEntryOf } from '../events/stream-entry.ts';
-import { derivedId } from '../identifiers.ts';
+import { idOfRequest } from '../identifiers.ts';
 import type { OrderStore, OrderTimes } from './ports.ts';
 
 export interface OrderPorts {
@@ -32,7 +32,7 @@ export async function placeOrder(
   ports: OrderPorts,
 ): Promise<OrderItem> {
   const { tenant, idempotencyKey, now } = context;
-  const orderId = derivedId('order', tenant, idempotencyKey);
+  const orderId = idOfRequest('order', tenant, idempotencyKey);
   // Long after the first answer has been forgotten, the order itself still remembers the key.
   const placed = await ports.orders.find(tenant, orderId);
   if (placed !== undefined) return requireSame(placed, request);
