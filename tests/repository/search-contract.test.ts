@@ -1,5 +1,6 @@
 import { comparableSequencer } from '@millrace/types';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dynamoSearchIndex } from '../../packages/search-index/src/dynamodb/dynamo-search-index.ts';
 import { dynamoSearchReader } from '../../services/api/src/adapters/dynamo-search-reader.ts';
 import type { Table } from '../../services/api/src/adapters/tables.ts';
 import { searchFiles } from '../../services/api/src/domain/search/search-files.ts';
@@ -7,7 +8,6 @@ import { similarPictures } from '../../services/api/src/domain/search/similar-pi
 import { type Engines, startEngines } from '../../services/api/tests/support/engines.ts';
 import { memoryFileLookup } from '../../services/api/tests/support/memory-search.ts';
 import { readyFile } from '../../services/api/tests/support/search-items.ts';
-import { dynamoSearchIndex } from '../../services/file-processing/src/adapters/dynamo-search-index.ts';
 
 const FILES = [
   { fileId: 'a', name: '전자결제 안내.pdf', text: `${'앞말 '.repeat(3_000)}여기서 카드로 한다.` },

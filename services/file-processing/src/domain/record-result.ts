@@ -1,9 +1,9 @@
+import type { SearchIndex } from '@millrace/search-index';
 import type { FileIdentity } from './file-identity.ts';
 import type { Kind } from './kind.ts';
 import type { UploadedVersion } from './object-change.ts';
 import type { Derivatives, FileRecords, Quarantine, Uploads, Verdict } from './ports.ts';
 import type { Processed } from './processor.ts';
-import type { SearchIndex } from './search/search-index.ts';
 
 export interface Recording {
   readonly files: FileRecords;

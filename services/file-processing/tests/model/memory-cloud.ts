@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { PermanentError, TransientError } from '@millrace/middleware';
+import type { SearchIndex, Subject } from '@millrace/search-index';
 import { comparableSequencer, type FileItem } from '@millrace/types';
 import type { FileIdentity } from '../../src/domain/file-identity.ts';
 import type { ObjectChange, UploadedVersion } from '../../src/domain/object-change.ts';
@@ -15,7 +16,6 @@ import type {
   Work,
   WorkQueues,
 } from '../../src/domain/ports.ts';
-import type { SearchIndex } from '../../src/domain/search/search-index.ts';
 
 /** Passes every request to a store; a test may delay it, refuse it or lose its answer. */
 export type Wire = <T>(name: string, request: () => T) => Promise<T>;
@@ -25,7 +25,7 @@ const direct: Wire = async (_name, request) => request();
 export function memoryFileRecords(wire: Wire = direct, now: () => number = Date.now) {
   const items = new Map<string, FileItem>();
   const removals = new Map<string, string>();
-  const id = ({ tenant, fileId }: FileIdentity) => `${tenant}/${fileId}`;
+  const id = ({ tenant, fileId }: Subject) => `${tenant}/${fileId}`;
   const ofVersion = (file: FileIdentity, version: ObjectChange) => {
     const item = items.get(id(file));
     return item?.sequencer === version.order ? item : undefined;
@@ -145,7 +145,7 @@ export function memoryCloud(wire: Wire = direct, now: () => number = Date.now) {
   let sequence = 0x55aed6;
   let messages = 0;
 
-  const at = (file: FileIdentity, { sequencer }: ObjectChange, name: string) =>
+  const at = (file: Subject, { sequencer }: Pick<ObjectChange, 'sequencer'>, name: string) =>
     `${file.tenant}/${file.fileId}/${sequencer}/${name}`;
   const isThere = ({ key, eTag }: UploadedVersion) => uploads.get(key)?.eTag === eTag;
 
@@ -169,7 +169,7 @@ export function memoryCloud(wire: Wire = direct, now: () => number = Date.now) {
     search: {
       put: (file, version, { name }) =>
         wire('find', () => void media.set(at(file, version, 'search'), Buffer.from(name))),
-      remove: (file, matches) => ports.derivatives.remove(file, matches),
+      remove: (file, matches) => ports.derivatives.remove({ ...file, name: '' }, matches),
     },
     files: files.records,
     uploads: {

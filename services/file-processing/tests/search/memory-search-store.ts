@@ -1,6 +1,4 @@
-import type { FileIdentity } from '../../src/domain/file-identity.ts';
-import type { Posting } from '../../src/domain/search/search-entries.ts';
-import type { SearchStore, StoredManifest } from '../../src/domain/search/search-index.ts';
+import type { Posting, SearchStore, StoredManifest, Subject } from '@millrace/search-index';
 import type { Wire } from '../model/memory-cloud.ts';
 
 /** The store in memory, held to the same contract as the table; every single write is a request. */
@@ -8,7 +6,7 @@ export function memorySearchStore(wire: Wire = async (_name, request) => request
   const postings = new Map<string, Posting>();
   const passages = new Map<string, string>();
   const manifests = new Map<string, StoredManifest & { expires: boolean }>();
-  const keyOf = ({ tenant, fileId }: FileIdentity, ...rest: readonly (string | number)[]) =>
+  const keyOf = ({ tenant, fileId }: Subject, ...rest: readonly (string | number)[]) =>
     [tenant, fileId, ...rest].join('#');
   const each = async <T>(name: string, all: Iterable<T>, write: (one: T) => void) => {
     for (const one of all) await wire(name, () => write(one));

@@ -1,9 +1,5 @@
+import { MOST_CHARACTERS, MOST_TERMS, searchEntries } from '@millrace/search-index';
 import { describe, expect, it } from 'vitest';
-import {
-  MOST_CHARACTERS,
-  MOST_TERMS,
-  searchEntries,
-} from '../../src/domain/search/search-entries.ts';
 
 const HASH = '00FF12345678ABCD';
 

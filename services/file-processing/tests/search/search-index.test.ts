@@ -1,9 +1,8 @@
+import { searchEntries, searchIndex } from '@millrace/search-index';
 import { comparableSequencer } from '@millrace/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { UploadedVersion } from '../../src/domain/object-change.ts';
-import { searchEntries } from '../../src/domain/search/search-entries.ts';
-import { searchIndex } from '../../src/domain/search/search-index.ts';
 import type { Wire } from '../model/memory-cloud.ts';
 import { traffic } from '../model/traffic.ts';
 import { memorySearchStore } from './memory-search-store.ts';

@@ -1,5 +1,5 @@
+import type { Manifest, SearchStore } from '@millrace/search-index';
 import { describe, expect, it } from 'vitest';
-import type { Manifest, SearchStore } from '../../src/domain/search/search-index.ts';
 
 /** What the domain relies on; held by the memory of the tests and by the table. */
 export function searchStoreContract(store: () => SearchStore) {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { dynamoSearchIndex, dynamoSearchStore } from '@millrace/search-index/dynamodb';
 import { comparableSequencer } from '@millrace/types';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDynamoDb } from '../../../../packages/local-cloud/src/engines/dynamodb.ts';
 import { openState } from '../../../../packages/local-cloud/src/state.ts';
-import { dynamoSearchIndex, dynamoSearchStore } from '../../src/adapters/dynamo-search-index.ts';
 import { memorySearchStore } from './memory-search-store.ts';
 import { searchStoreContract } from './search-store-contract.ts';
 

@@ -1,10 +1,13 @@
 import { beginningsOf, termsOf, type Word, wordsOf } from '@millrace/terms';
 import { bandsOf, PASSAGE_LENGTH, type PostingItem, tellsPictures, token } from '@millrace/types';
-import type { Findable } from '../processor.ts';
 
-/** What a file is found by: its name, and what its processor found in it. */
-export interface Named extends Findable {
+/** What a file or a document is found by. */
+export interface Findable {
   readonly name: string;
+  readonly title?: string;
+  readonly text?: string;
+  /** 64 bits in hexadecimal. */
+  readonly perceptualHash?: string;
 }
 
 export type Posting = Omit<PostingItem, 'pk' | 'sk'>;
@@ -28,7 +31,7 @@ export const MOST_CHARACTERS = 500_000;
 /** Of the name, and of the title. */
 const MOST_NAME_WORDS = 64;
 
-export function searchEntries({ name, title, text = '', perceptualHash }: Named): SearchEntries {
+export function searchEntries({ name, title, text = '', perceptualHash }: Findable): SearchEntries {
   const indexed = text.slice(0, MOST_CHARACTERS).toWellFormed();
   const { terms, length, hasMore } = countTerms(indexed);
   const postings = new Map<string, Posting>();

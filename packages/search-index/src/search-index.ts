@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { comparableSequencer } from '@millrace/types';
-import type { FileIdentity } from '../file-identity.ts';
-import type { UploadedVersion } from '../object-change.ts';
-import { type Named, type SearchEntries, searchEntries } from './search-entries.ts';
+import { type Findable, type SearchEntries, searchEntries } from './search-entries.ts';
 
-/** By what files are found. It may hold what no longer counts: readers ask the file's record. */
+/** What is found: a file, or a document by its `documentSearchId`. */
+export interface Subject {
+  readonly tenant: string;
+  readonly fileId: string;
+}
+
+/** By what files and documents are found. It may hold what no longer counts: readers ask its record. */
 export interface SearchIndex {
-  /** Makes a version findable. May be repeated, also with what another processor found in it. */
-  put(file: FileIdentity, version: UploadedVersion, findable: Named): Promise<void>;
+  /** Makes a version findable. May be repeated, also with other contents. */
+  put(file: Subject, version: { readonly sequencer: string }, findable: Findable): Promise<void>;
   /** Forgets all that was put for those versions of the file whose `order` matches. */
-  remove(file: FileIdentity, matches: (order: string) => boolean): Promise<void>;
+  remove(file: Subject, matches: (order: string) => boolean): Promise<void>;
 }
 
 /** Names entries of a version. They can be taken back by it, though the upload itself is gone. */
@@ -31,21 +35,21 @@ export interface StoredManifest extends Manifest {
 
 export interface SearchStore {
   /** Of all versions of the file, or of one. */
-  manifests(file: FileIdentity, sequencer?: string): Promise<readonly StoredManifest[]>;
+  manifests(file: Subject, sequencer?: string): Promise<readonly StoredManifest[]>;
   /** Stores manifests as unfinished, also where they are finished or expire. */
-  announce(file: FileIdentity, manifests: readonly Manifest[]): Promise<void>;
+  announce(file: Subject, manifests: readonly Manifest[]): Promise<void>;
   /** Overwrites what a former attempt wrote. */
-  write(file: FileIdentity, sequencer: string, entries: SearchEntries): Promise<void>;
+  write(file: Subject, sequencer: string, entries: SearchEntries): Promise<void>;
   erase(
-    file: FileIdentity,
+    file: Subject,
     sequencer: string,
     entries: { readonly tokens: Iterable<string>; readonly passages: Iterable<number> },
   ): Promise<void>;
   /** False where any of them is forgotten or expires. */
-  finish(file: FileIdentity, manifests: readonly Manifest[]): Promise<boolean>;
-  forget(file: FileIdentity, manifests: readonly Manifest[]): Promise<void>;
+  finish(file: Subject, manifests: readonly Manifest[]): Promise<boolean>;
+  forget(file: Subject, manifests: readonly Manifest[]): Promise<void>;
   /** Forgets manifests later; until then they are found as unfinished. */
-  expire(file: FileIdentity, manifests: readonly Manifest[]): Promise<void>;
+  expire(file: Subject, manifests: readonly Manifest[]): Promise<void>;
 }
 
 /**

@@ -8,13 +8,13 @@ import {
   postingPartition,
   versionKey,
 } from '@millrace/types';
-import type { FileIdentity } from '../domain/file-identity.ts';
 import {
   type Manifest,
   type SearchIndex,
   type SearchStore,
+  type Subject,
   searchIndex,
-} from '../domain/search/search-index.ts';
+} from '../search-index.ts';
 import { batchWriter } from './dynamo-batch-writer.ts';
 
 export interface DynamoSearchIndexOptions {
@@ -142,11 +142,11 @@ export function dynamoSearchStore(options: DynamoSearchIndexOptions): SearchStor
   };
 }
 
-function manifestPartition({ tenant, fileId }: FileIdentity): string {
+function manifestPartition({ tenant, fileId }: Subject): string {
   return `${tenant}#manifest#${fileId}`;
 }
 
-function manifestKey(file: FileIdentity, { sequencer, id }: Manifest) {
+function manifestKey(file: Subject, { sequencer, id }: Manifest) {
   return { pk: manifestPartition(file), sk: `#${sequencer}#${id}` };
 }
 
