@@ -1,26 +1,22 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { eventually, testStack } from '@millrace/local-cloud/testing';
 import { Problem, ROUTES, validate } from '@millrace/types';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type Caller, callerWith, until } from '../support/http-client.ts';
-import { type LiveStack, startLiveStack, type Tokens } from '../support/live-stack.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, type Caller, callerWith } from '../support/http-client.ts';
+import { type Tokens, usersOf } from '../support/users.ts';
 
-let live: LiveStack;
-let s3: S3Client;
+const stack = testStack('stream-analytics', 'file-processing', 'iot-ingest', 'api');
+const users = usersOf(stack);
+const s3 = stack.client(S3Client);
 let tokens: Tokens;
 let acme: Caller;
 let other: Caller;
 
 beforeAll(async () => {
-  live = await startLiveStack(['stream-analytics', 'file-processing', 'iot-ingest', 'api']);
-  s3 = new S3Client({ ...live.target, forcePathStyle: true });
-  tokens = await live.signIn('jane@example.com', 'acme');
-  acme = callerWith(live.apiUrl, tokens.idToken);
-  other = callerWith(live.apiUrl, (await live.signIn('joe@example.com')).idToken);
-});
-afterAll(async () => {
-  s3?.destroy();
-  await live?.stop();
+  tokens = await users.signIn('jane@example.com', 'acme');
+  acme = callerWith(stack.apiUrl, tokens.idToken);
+  other = callerWith(stack.apiUrl, (await users.signIn('joe@example.com')).idToken);
 });
 
 const codeOf = (answer: Answer) => `${answer.status} ${answer.at('code')}`;
@@ -54,7 +50,7 @@ describe('whoever is not signed in', () => {
     ['an access token', () => tokens.accessToken, 'invalid_token'],
   ];
   it.each(wrong)('is refused on every route: %s', async (_name, token, code) => {
-    const caller = callerWith(live.apiUrl, token());
+    const caller = callerWith(stack.apiUrl, token());
     for (const route of ROUTES) {
       if (!route.authenticated) continue;
       const answer = await caller(
@@ -68,13 +64,13 @@ describe('whoever is not signed in', () => {
     }
   });
   it('still learns whether the API is up and what it is', async () => {
-    const anybody = callerWith(live.apiUrl);
+    const anybody = callerWith(stack.apiUrl);
     for (const path of ['/health', '/v1/health'])
       expect((await anybody('GET', path)).at('status')).toBe('ok');
     for (const path of ['/openapi.json', '/v1/openapi.json']) {
       const document = await anybody('GET', path);
       expect(document.at('openapi')).toBe('3.1.0');
-      expect(document.text).toContain(`${live.edgeUrl}/`);
+      expect(document.text).toContain(`${stack.edgeUrl}/`);
     }
   });
 });
@@ -87,7 +83,7 @@ describe('a request', () => {
     );
   });
   it('may come from the console in a browser', async () => {
-    const response = await fetch(`${live.apiUrl}/v1/orders`, {
+    const response = await fetch(`${stack.apiUrl}/v1/orders`, {
       method: 'OPTIONS',
       headers: {
         origin: 'http://localhost:5173',
@@ -136,7 +132,7 @@ describe('an upload', () => {
       body: {},
     });
     expect([completed.status, completed.at('name')]).toEqual([200, '사진 #1 (50%)+.png']);
-    const ready = await until(
+    const ready = await eventually(
       () => acme('GET', path),
       (answer) => answer.at('status') === 'ready',
     );
@@ -149,16 +145,17 @@ describe('an upload', () => {
     expect((await other('GET', '/v1/files')).at('items')).toEqual([]);
 
     expect((await acme('DELETE', path)).status).toBe(204);
-    await until(
+    await eventually(
       () => acme('GET', path),
       ({ status }) => status === 404,
     );
     for (const bucket of ['uploads', 'media']) {
       const prefix = `acme/${ticket.at('fileId')}/`;
       const list = new ListObjectsV2Command({ Bucket: `millrace-local-${bucket}`, Prefix: prefix });
-      await expect
-        .poll(async () => (await s3.send(list)).KeyCount, { message: bucket, timeout: 10_000 })
-        .toBe(0);
+      await eventually(
+        () => s3.send(list),
+        ({ KeyCount }) => KeyCount === 0,
+      );
     }
   });
   it.each([
@@ -180,13 +177,13 @@ describe('an upload', () => {
     const ticket = await announce(unknown.byteLength);
     const path = `/v1/files/${ticket.at('fileId')}`;
     await put(ticket.at('upload', 'url'), unknown);
-    const rejected = await until(
+    const rejected = await eventually(
       () => acme('GET', path),
       (answer) => answer.at('status') === 'rejected',
     );
     expect(rejected.at('reason', 'code')).toBe('unsupported_type');
     expect((await acme('DELETE', path)).status).toBe(204);
-    await until(
+    await eventually(
       () => acme('GET', path),
       ({ status }) => status === 404,
     );
@@ -194,7 +191,10 @@ describe('an upload', () => {
       Bucket: 'millrace-local-quarantine',
       Prefix: `acme/${ticket.at('fileId')}/`,
     });
-    await expect.poll(async () => (await s3.send(list)).KeyCount, { timeout: 10_000 }).toBe(0);
+    await eventually(
+      () => s3.send(list),
+      ({ KeyCount }) => KeyCount === 0,
+    );
   });
   it('announced again with its key is the same file, with URLs that work', async () => {
     const headers = { 'idempotency-key': 'upload-1' };
@@ -207,7 +207,7 @@ describe('an upload', () => {
     expect((await put(second.at('upload', 'url'), PNG)).status).toBe(200);
     expect(codeOf(await announce(PNG.byteLength + 1, headers))).toBe('422 idempotency_key_reused');
     const path = `/v1/files/${first.at('fileId')}`;
-    await until(
+    await eventually(
       () => acme('GET', path),
       (answer) => answer.at('status') === 'ready',
     );
@@ -294,7 +294,7 @@ describe('an order', () => {
 
     // A second order after it: when that is counted, a duplicate of the first would be too.
     await place('race-2');
-    const counted = await until(
+    const counted = await eventually(
       () => metric('order', 'groupBy=currency,status'),
       (answer) => Number(answer.at('count')) >= 2,
     );
@@ -346,7 +346,7 @@ describe('events', () => {
       headers: { 'content-type': 'application/cloudevents+json' },
     });
     expect(single.at('accepted')).toEqual([{ index: 0, id: 'e3' }]);
-    const counted = await until(
+    const counted = await eventually(
       () => metric('telemetry.metric', 'groupBy=metric'),
       (answer) => Number(answer.at('count')) >= 3,
     );

@@ -1,9 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testStack } from '@millrace/local-cloud/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Caller, callerWith } from '../support/http-client.ts';
-import { type LiveStack, startLiveStack } from '../support/live-stack.ts';
 import { type Described, readyFile, searchItemsOf } from '../support/search-items.ts';
+import { usersOf } from '../support/users.ts';
 
 const PICTURE = '0123456789abcdef';
 const FILES: readonly Described[] = [
@@ -14,25 +15,22 @@ const FILES: readonly Described[] = [
   { fileId: '5', name: 'secret.txt', text: '결제', tenant: 'victim' },
 ];
 
-let live: LiveStack;
+const stack = testStack('stream-analytics', 'file-processing', 'iot-ingest', 'api');
+const users = usersOf(stack);
+const documents = DynamoDBDocumentClient.from(stack.client(DynamoDBClient));
 let acme: Caller;
 let other: Caller;
 
 beforeAll(async () => {
-  live = await startLiveStack(['stream-analytics', 'file-processing', 'iot-ingest', 'api']);
-  acme = callerWith(live.apiUrl, (await live.signIn('jane@example.com', 'acme')).idToken);
-  other = callerWith(live.apiUrl, (await live.signIn('joe@example.com')).idToken);
-  const dynamo = new DynamoDBClient(live.target);
-  const documents = DynamoDBDocumentClient.from(dynamo);
+  acme = callerWith(stack.apiUrl, (await users.signIn('jane@example.com', 'acme')).idToken);
+  other = callerWith(stack.apiUrl, (await users.signIn('joe@example.com')).idToken);
   const put = (TableName: string, Item: object) =>
     documents.send(new PutCommand({ TableName, Item: { ...Item } }));
   for (const described of FILES) {
     await put('millrace-local-files', readyFile(described));
     for (const item of searchItemsOf(described)) await put('millrace-local-search', item);
   }
-  dynamo.destroy();
 });
-afterAll(() => live?.stop());
 
 const search = (q: string, caller = acme, more = '') =>
   caller('GET', `/v1/search?q=${encodeURIComponent(q)}${more}`);

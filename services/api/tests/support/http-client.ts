@@ -37,18 +37,3 @@ export function callerWith(apiUrl: string, token?: string): Caller {
     };
   };
 }
-
-/** Asks again until the answer is what is waited for. */
-export async function until(
-  ask: () => Promise<Answer>,
-  isThere: (answer: Answer) => boolean,
-  timeoutMs = 20_000,
-): Promise<Answer> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const answer = await ask();
-    if (isThere(answer)) return answer;
-    if (Date.now() > end) throw new Error(`Not in time; the last answer: ${answer.text}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}

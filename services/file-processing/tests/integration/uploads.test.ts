@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteObjectCommand,
@@ -8,7 +9,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
+import { eventually, testStack } from '@millrace/local-cloud/testing';
 import { comparableSequencer, type FileItem } from '@millrace/types';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -26,17 +27,12 @@ const MEDIA = 'millrace-local-media';
 const QUARANTINE = 'millrace-local-quarantine';
 const FILES = 'millrace-local-files';
 
-let stack: TestStack;
-let s3: S3Client;
-let dynamoDb: DynamoDBClient;
-let documents: DynamoDBDocumentClient;
+const stack = testStack('file-processing');
+const s3 = stack.client(S3Client);
+const documents = DynamoDBDocumentClient.from(stack.client(DynamoDBClient));
 let ports: ReturnType<typeof routerAdapters> & { kinds: typeof kinds };
 
-beforeAll(async () => {
-  stack = await startTestStack(['file-processing']);
-  s3 = new S3Client(stack.target);
-  dynamoDb = new DynamoDBClient(stack.target);
-  documents = DynamoDBDocumentClient.from(dynamoDb);
+beforeAll(() => {
   // As the function has it: the SDK finds the endpoint and the credentials by itself.
   vi.stubEnv('AWS_ENDPOINT_URL', stack.edgeUrl);
   vi.stubEnv('AWS_REGION', 'us-east-1');
@@ -56,12 +52,7 @@ beforeAll(async () => {
   };
 });
 
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  s3?.destroy();
-  dynamoDb?.destroy();
-  await stack?.stop();
-});
+afterAll(() => void vi.unstubAllEnvs());
 
 async function put(Key: string, Body: Uint8Array, ContentType = 'image/jpeg') {
   await s3.send(new PutObjectCommand({ Bucket: UPLOADS, Key, Body, ContentType }));
@@ -75,22 +66,24 @@ async function record(key: string): Promise<FileItem | undefined> {
   return Item as FileItem | undefined;
 }
 
-async function verdict(key: string): Promise<FileItem> {
-  return await vi.waitFor(
-    async () => {
-      const item = await record(key);
-      expect(['ready', 'rejected']).toContain(item?.status);
-      return item as FileItem;
-    },
-    { timeout: 20_000, interval: 100 },
+const verdict = (key: string): Promise<FileItem> =>
+  eventually(
+    () => record(key),
+    (item): item is FileItem => item?.status === 'ready' || item?.status === 'rejected',
   );
-}
 
 async function listed(Bucket: string, key: string): Promise<string[]> {
   const { tenant, fileId } = fileIdentity(UPLOADS, key);
   const page = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `${tenant}/${fileId}/` }));
   return (page.Contents ?? []).map(({ Key }) => Key ?? '');
 }
+
+/** Resolves when exactly these objects of an upload lie in the bucket. */
+const holds = (Bucket: string, key: string, keys: readonly string[] = []) =>
+  eventually(
+    () => listed(Bucket, key),
+    (found) => isDeepStrictEqual(found, keys),
+  );
 
 async function read(Bucket: string, Key: string): Promise<Uint8Array> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
@@ -182,13 +175,14 @@ describe('another version', () => {
     await put(key, await noise(400, 100));
     const first = await verdict(key);
     await put(key, await noise(500, 100));
-    await vi.waitFor(
-      async () => {
-        const item = await record(key);
-        expect(item).toMatchObject({ status: 'ready', image: { width: 500 } });
-        expect(await listed(MEDIA, key)).toEqual(item?.renditions?.map((one) => one.key));
-      },
-      { timeout: 20_000 },
+    const second = await eventually(
+      () => record(key),
+      (item) => item?.status === 'ready' && item.image?.width === 500,
+    );
+    await holds(
+      MEDIA,
+      key,
+      second?.renditions?.map((one) => one.key),
     );
     expect((await record(key))?.createdAt).toBe(first.createdAt);
   });
@@ -198,13 +192,11 @@ describe('another version', () => {
     await put(key, await noise(250, 100));
     await verdict(key);
     await put(key, Buffer.from('oops'));
-    await vi.waitFor(
-      async () => {
-        expect(await record(key)).toMatchObject({ status: 'rejected', replaced: true });
-        expect(await listed(MEDIA, key)).toEqual([]);
-      },
-      { timeout: 20_000 },
+    await eventually(
+      () => record(key),
+      (item) => item?.status === 'rejected' && item.replaced === true,
     );
+    await holds(MEDIA, key);
     expect(await record(key)).not.toHaveProperty('image');
   });
 
@@ -213,8 +205,9 @@ describe('another version', () => {
     await put(key, await noise(230, 100));
     const first = versionOf(await verdict(key));
     await put(key, await noise(240, 100));
-    await vi.waitFor(async () =>
-      expect(await record(key)).toMatchObject({ image: { width: 240 } }),
+    await eventually(
+      () => record(key),
+      (item) => item?.image?.width === 240,
     );
     const second = versionOf(await verdict(key));
     const events = [first, second, first, second, second, first];
@@ -232,13 +225,11 @@ describe('a removed upload', () => {
     await put(key, await noise(320, 200));
     const version = versionOf(await verdict(key));
     await s3.send(new DeleteObjectCommand({ Bucket: UPLOADS, Key: key }));
-    await vi.waitFor(
-      async () => {
-        expect(await record(key)).toBeUndefined();
-        expect(await listed(MEDIA, key)).toEqual([]);
-      },
-      { timeout: 20_000 },
+    await eventually(
+      () => record(key),
+      (item) => item === undefined,
     );
+    await holds(MEDIA, key);
     expect(await routeUpload(version, ports)).toBe('superseded');
     expect(await record(key)).toBeUndefined();
     await put(key, await noise(320, 200));

@@ -6,7 +6,7 @@ import {
   ListUserPoolClientsCommand,
   ListUserPoolsCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { startTestStack, type TestStack } from '@millrace/local-cloud/testing';
+import type { TestStack } from '@millrace/local-cloud/testing';
 
 const PASSWORD = 'correct horse Battery 9';
 
@@ -15,31 +15,17 @@ export interface Tokens {
   readonly accessToken: string;
 }
 
-export interface LiveStack {
-  readonly edgeUrl: string;
-  readonly apiUrl: string;
-  readonly cognito: CognitoIdentityProviderClient;
-  readonly clientId: string;
-  /** What SDK clients need to speak to it. */
-  readonly target: TestStack['target'];
+export interface Users {
   /** Makes a user of the pool and signs in. Without a tenant the user is its own. */
   signIn(email: string, tenant?: string): Promise<Tokens>;
-  stop(): Promise<void>;
 }
 
-/** The API and the services whose resources it uses, on free ports with a state of their own. */
-export async function startLiveStack(services: readonly string[]): Promise<LiveStack> {
-  const stack = await startTestStack(services);
-  const { target } = stack;
-  const cognito = new CognitoIdentityProviderClient(target);
-  const { poolId, clientId } = await findPool(cognito);
+/** The users of a stack that runs the API. */
+export function usersOf(stack: TestStack): Users {
+  const cognito = stack.client(CognitoIdentityProviderClient);
   return {
-    edgeUrl: stack.edgeUrl,
-    apiUrl: stack.apiUrl,
-    cognito,
-    clientId,
-    target,
     async signIn(email, tenant) {
+      const { poolId, clientId } = await findPool(cognito);
       await cognito.send(
         new AdminCreateUserCommand({
           UserPoolId: poolId,
@@ -60,10 +46,6 @@ export async function startLiveStack(services: readonly string[]): Promise<LiveS
         }),
       );
       return authenticate(cognito, clientId, email);
-    },
-    async stop() {
-      cognito.destroy();
-      await stack.stop();
     },
   };
 }
