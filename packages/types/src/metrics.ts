@@ -111,6 +111,17 @@ export const METRICS = {
       value: totalOf(data.lines),
     }),
   }),
+  // Of orders that were paid, at the event time of that step; counted once for each order and sku.
+  'orders.revenue': emitted(['currency', 'sku'], {
+    windows: ['1h', '1d'],
+    sum: 'minor units of the currency',
+  }),
+  'orders.units': emitted(['currency', 'sku'], { windows: ['1h', '1d'], sum: 'units sold' }),
+  // Of orders that were cancelled after they were paid, at the event time of the cancellation.
+  'orders.refunds': emitted(['currency', 'sku'], {
+    windows: ['1h', '1d'],
+    sum: 'minor units of the currency',
+  }),
   log: from('millrace.log.v1', ['service', 'level'], {
     observe: ({ data }) => ({ by: { service: data.service, level: data.level } }),
   }),

@@ -20,7 +20,16 @@ export function readCountingConfig() {
 
 /** Environment of `projectOrders`. */
 export function readOrdersConfig() {
-  return readConfig(z.object({ ORDERS_TABLE: name, DEAD_LETTERS_TABLE: name }));
+  return readConfig(
+    z.object({
+      ORDERS_TABLE: name,
+      /** Revenue, units and refunds. */
+      METRICS_TABLE: name,
+      /** What is booked of an order. */
+      STATES_TABLE: name,
+      DEAD_LETTERS_TABLE: name,
+    }),
+  );
 }
 
 /** Environment of `watchDevices`. */

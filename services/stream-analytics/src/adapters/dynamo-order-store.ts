@@ -6,7 +6,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { OrderItem } from '@millrace/types';
-import type { OrderStore } from '../domain/orders/project-order.ts';
+import type { OrderStore } from '../pipelines/orders/project-order.ts';
 
 /** Table `orders` (partition key `tenant`, sort key `orderId`). */
 export function dynamoOrderStore(options: {

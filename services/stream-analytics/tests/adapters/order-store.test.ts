@@ -1,7 +1,7 @@
 import { orderItemFrom } from '@millrace/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoOrderStore } from '../../src/adapters/dynamo-order-store.ts';
-import { projectOrder } from '../../src/domain/orders/project-order.ts';
+import { projectOrder } from '../../src/pipelines/orders/project-order.ts';
 import { memoryOrderStore } from '../model/memory-order-store.ts';
 import { orderEvent } from '../model/orders.ts';
 import { startTestDynamoDb, type TestDynamoDb } from '../support/dynamodb.ts';

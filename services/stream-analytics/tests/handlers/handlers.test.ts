@@ -1,4 +1,4 @@
-import { GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { lambdaContext } from '@millrace/middleware/testing';
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -116,5 +116,33 @@ test('projectOrders keeps the newest state and ignores what is no order', async 
   expect(Item).toMatchObject({ status: { S: 'shipped' }, total: { N: '3000' } });
   expect(await reasons('project')).toEqual([
     [batch.Records[4]?.eventID, 'order_transition_illegal'],
+  ]);
+});
+
+test('projectOrders counts the revenue of a paid order once, and refuses a time that cannot be', async () => {
+  const { handler } = await import('../../src/handlers/project-orders.ts');
+  const batch = batchOf(
+    orderEvent('paid', 10, 'o2'),
+    { ...orderEvent('paid', 10, 'o3'), time: '1970-01-01T00:00:00Z' },
+    orderEvent('shipped', 11, 'o2'),
+  );
+  for (let delivery = 0; delivery < 2; delivery += 1) {
+    expect(await handler(batch, lambdaContext('revenue'))).toEqual({ batchItemFailures: [] });
+  }
+  const { Items = [] } = await dynamoDb.client.send(
+    new QueryCommand({
+      TableName: tables.metrics,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :start)',
+      ExpressionAttributeValues: {
+        ':pk': { S: 'default#orders.revenue#1h' },
+        ':start': { S: '2026-11-23T10:00:00Z' },
+      },
+    }),
+  );
+  expect(Items).toMatchObject([
+    { count: { N: '1' }, sum: { N: '3000' }, dimensions: { M: { sku: { S: 'a' } } } },
+  ]);
+  expect(await reasons('revenue')).toEqual([
+    [batch.Records[1]?.eventID, 'event_time_out_of_range'],
   ]);
 });

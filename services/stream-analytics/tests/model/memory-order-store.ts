@@ -1,5 +1,5 @@
 import type { OrderItem } from '@millrace/types';
-import type { OrderStore } from '../../src/domain/orders/project-order.ts';
+import type { OrderStore } from '../../src/pipelines/orders/project-order.ts';
 
 /** Orders in memory, held to the same contract tests as the table. */
 export function memoryOrderStore(

@@ -33,11 +33,14 @@ export interface SeenValues {
 }
 
 /** An observation of one event. */
-export interface Counted {
+export interface Observed {
   readonly metric: MetricName;
   readonly time: string;
   readonly observation: Observation;
   readonly times: number;
+}
+
+export interface Counted extends Observed {
   /** See `groupOf`. */
   readonly group: string;
 }
@@ -62,7 +65,11 @@ export function groupOf(
 }
 
 /** @param writer whose items these are: no other writer adds to them. */
-export function emptyCells({ metric, time, observation }: Counted, tenant: string, writer: string) {
+export function emptyCells(
+  { metric, time, observation }: Observed,
+  tenant: string,
+  writer: string,
+) {
   const { dimensions, windows, details } = METRICS[metric] as MetricDeclaration;
   const values = dimensions.map((name) => observation.by[name] ?? '');
   const digest = digestOf(values);
@@ -83,7 +90,7 @@ export function emptyCells({ metric, time, observation }: Counted, tenant: strin
   });
 }
 
-export function addTo(cell: Cell, { observation, times }: Counted): void {
+export function addTo(cell: Cell, { observation, times }: Observed): void {
   const { value, member, term } = observation;
   cell.count += times;
   if (value !== undefined) cell.sum += exactly(value) * BigInt(times);

@@ -61,7 +61,7 @@ export async function processBatch<R extends EventRecord>(
   };
 }
 
-const OUT_OF_RANGE = new PermanentError(
+export const OUT_OF_RANGE = new PermanentError(
   'event_time_out_of_range',
   'The event tells a time more than 400 days before or a day after it was received: correct it and send the event again.',
 );

@@ -7,11 +7,11 @@ import {
 } from '@millrace/types';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readOrder } from '../../src/domain/orders/order-event.ts';
-import { projectOrder } from '../../src/domain/orders/project-order.ts';
-import { transitionOf } from '../../src/domain/orders/transition.ts';
-import { memoryOrderStore } from '../model/memory-order-store.ts';
-import { orderEvent } from '../model/orders.ts';
+import { readOrder } from '../../../src/pipelines/orders/order-event.ts';
+import { projectOrder } from '../../../src/pipelines/orders/project-order.ts';
+import { transitionOf } from '../../../src/pipelines/orders/transition.ts';
+import { memoryOrderStore } from '../../model/memory-order-store.ts';
+import { orderEvent } from '../../model/orders.ts';
 
 describe('transitions', () => {
   const EARLY = '2026-11-23T09:00:00.000Z';

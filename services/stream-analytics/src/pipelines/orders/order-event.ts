@@ -1,5 +1,6 @@
-import type { EventOf } from '@millrace/types';
-import { parseJson, readEvent } from '../incoming-event.ts';
+import { type EventOf, isWithinHorizon } from '@millrace/types';
+import { OUT_OF_RANGE } from '../../domain/engine/process-batch.ts';
+import { parseJson, readEvent } from '../../domain/incoming-event.ts';
 
 export interface IncomingOrder {
   readonly event: EventOf<'millrace.order.v1'>;
@@ -18,6 +19,16 @@ export function readOrder(data: Uint8Array): IncomingOrder | null {
   if (!isOrder(input)) return null;
   const { event, tenant } = readEvent(input);
   return event.type === 'millrace.order.v1' ? { event, tenant } : null;
+}
+
+/**
+ * Holds an order to the same horizon as all other events.
+ *
+ * @param arrivedAt ISO 8601.
+ * @throws PermanentError event_time_out_of_range
+ */
+export function requireTimely({ time }: IncomingOrder['event'], arrivedAt: string): void {
+  if (!isWithinHorizon(time, Date.parse(arrivedAt))) throw OUT_OF_RANGE;
 }
 
 function parsedOrNull(data: Uint8Array): unknown {
