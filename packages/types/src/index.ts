@@ -21,6 +21,7 @@ export * from './tables/files.ts';
 export * from './tables/metrics.ts';
 export * from './tables/orders.ts';
 export * from './tables/search.ts';
+export * from './tables/sessions.ts';
 export * from './tables/states.ts';
 export * from './tables/telemetry.ts';
 export * from './tables/usage.ts';

@@ -104,6 +104,18 @@ export const METRICS = {
   click: from('millrace.click.v1', ['action'], {
     observe: ({ data }) => ({ by: { action: data.action ?? 'view' } }),
   }),
+  // Of visitors who are no bots; what a session counts, it counts at its start.
+  'clicks.pages': emitted(['page'], { windows: ['1h', '1d'] }),
+  'clicks.sessions': emitted(['device', 'browser', 'os'], {
+    sum: 'pages seen',
+    windows: ['1h', '1d'],
+  }),
+  'clicks.bounces': emitted(['device', 'browser', 'os'], { windows: ['1h', '1d'] }),
+  'clicks.durations': emitted(['device'], { sum: 'seconds', windows: ['1h', '1d'] }),
+  'clicks.entries': emitted(['page'], { windows: ['1d'] }),
+  'clicks.exits': emitted(['page'], { windows: ['1d'] }),
+  'clicks.sources': emitted(['referrer', 'source', 'medium', 'campaign'], { windows: ['1d'] }),
+  'clicks.bots': emitted(['bot'], { windows: ['1h', '1d'] }),
   order: from('millrace.order.v1', ['currency', 'status'], {
     sum: 'total in minor units of the currency',
     observe: ({ data }) => ({
