@@ -25,6 +25,11 @@ export function counted(store: AnalyticsStore): { store: AnalyticsStore; usage: 
   return {
     usage,
     store: {
+      async readBlocks(places) {
+        const found = await store.readBlocks(places);
+        for (const one of found) usage.reads += kilobytes(one?.digests.length ?? 0, 4);
+        return found;
+      },
       async readSeen(log, after) {
         const blocks = await store.readSeen(log, after);
         const bytes = blocks.reduce((sum, { digests }) => sum + digests.length + BLOCK_BYTES, 0);

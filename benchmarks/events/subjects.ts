@@ -88,6 +88,7 @@ export function powertoolsHandler(pipelines: readonly AnyPipeline[], store: Anal
 
 /** Takes everything and keeps nothing: what is left is the handler's own work. */
 export const nowhere: AnalyticsStore = {
+  readBlocks: async (places) => places.map(() => undefined),
   readSeen: async () => [],
   readStates: async (keys) => keys.map(() => undefined),
   readDetails: async (keys) => keys.map(() => undefined),

@@ -10,6 +10,7 @@ import { TransientError } from '@millrace/middleware';
 import type {
   AnalyticsStore,
   ItemKey,
+  SeenBlock,
   StoredDetails,
   StoredState,
 } from '../domain/engine/analytics-store.ts';
@@ -35,6 +36,11 @@ type Item = Record<string, AttributeValue>;
 export function dynamoAnalyticsStore(options: DynamoAnalyticsStoreOptions): AnalyticsStore {
   const { client, metricsTable, statesTable, seenEventsTable } = options;
   return {
+    async readBlocks(places) {
+      const keys = places.map(({ log, position }) => ({ pk: log, sk: positionKey(position) }));
+      const items = await readItems(client, seenEventsTable, keys);
+      return items.map((item) => item && blockOf(item));
+    },
     async readSeen(log, after) {
       const pages = paginateQuery(
         { client },
@@ -45,11 +51,9 @@ export function dynamoAnalyticsStore(options: DynamoAnalyticsStoreOptions): Anal
           ConsistentRead: true,
         },
       );
-      const blocks = [];
+      const blocks: SeenBlock[] = [];
       for await (const { Items = [] } of pages) {
-        for (const { sk, digests } of Items) {
-          blocks.push({ position: Number(sk?.S), digests: digests?.B ?? new Uint8Array() });
-        }
+        blocks.push(...Items.map(blockOf));
       }
       return blocks;
     },
@@ -71,6 +75,10 @@ export function dynamoAnalyticsStore(options: DynamoAnalyticsStoreOptions): Anal
       }
     },
   };
+}
+
+function blockOf({ sk, digests }: Item): SeenBlock {
+  return { position: Number(sk?.S), digests: digests?.B ?? new Uint8Array() };
 }
 
 function stateOf({ state, version }: Item): StoredState {

@@ -90,6 +90,10 @@ describe.each([
       [10, 'block number 10'],
     ]);
     expect(await store.readSeen('acme#metrics#2026-11-23T09:42:00Z', 0)).toEqual([]);
+    const places = [3, 4, 10].map((position) => ({ log: block(1).log, position }));
+    const [third, fourth, tenth] = await store.readBlocks(places);
+    expect([third?.position, fourth, tenth?.position]).toEqual([3, undefined, 10]);
+    expect(Buffer.from(tenth?.digests ?? []).toString()).toBe('block number 10');
   });
 
   test('replaces a state only where it is what was read, deleted ones too', async () => {

@@ -26,6 +26,7 @@ export function faultyStore(store: AnalyticsStore, script: readonly Fault[]): An
       return found;
     };
   return {
+    readBlocks: slowly(store.readBlocks),
     readSeen: slowly(store.readSeen),
     readStates: slowly(store.readStates),
     readDetails: slowly(store.readDetails),

@@ -17,6 +17,10 @@ export function memoryAnalyticsStore() {
   const cells = new Map<string, CellWrite>();
   const details = new Map<string, StoredDetails>();
   const store: AnalyticsStore = {
+    readBlocks: async (places) =>
+      places.map(({ log, position }) =>
+        logs.get(log)?.find((block) => block.position === position),
+      ),
     readSeen: async (log, after) =>
       (logs.get(log) ?? [])
         .filter(({ position }) => position > after)

@@ -73,6 +73,10 @@ export const MOST_ACTIONS = 100;
 
 /** Everything is read as it is at that moment (strongly consistent). Rejects when it cannot now. */
 export interface AnalyticsStore {
+  /** Single blocks of many logs at once; undefined where a log does not reach so far. */
+  readBlocks(
+    places: readonly { readonly log: string; readonly position: number }[],
+  ): Promise<readonly (SeenBlock | undefined)[]>;
   /** The blocks of a log behind a position, in order. */
   readSeen(log: string, after: number): Promise<readonly SeenBlock[]>;
   /** In the order of the keys; undefined where there is none. */

@@ -21,14 +21,25 @@ export class SeenEvents {
     this.#store = store;
   }
 
-  /** Reads what was added to these logs, side by side, and forgets others where there are too many. */
+  /** Reads what was added to these logs, and forgets others where there are too many. */
   async refresh(names: ReadonlySet<string>): Promise<void> {
     this.#forget(names);
-    const waiting = [...names].values();
+    // Blocks are written one after the other: where there is no next one, there is none behind it.
+    const places = [...names].map((log) => ({ log, position: this.nextPosition(log) }));
+    const found = await this.#store.readBlocks(places);
+    const grown: string[] = [];
+    for (const [at, { log }] of places.entries()) {
+      this.#use(log);
+      const block = found[at];
+      if (!block) continue;
+      this.note(log, block.position, digestsOfBytes(block.digests));
+      grown.push(log);
+    }
+    const waiting = grown.values();
     const reader = async () => {
-      for (const name of waiting) await this.#read(name);
+      for (const name of waiting) await this.#readRest(name);
     };
-    await Promise.all(Array.from({ length: Math.min(READERS, names.size) }, reader));
+    await Promise.all(Array.from({ length: Math.min(READERS, grown.length) }, reader));
   }
 
   has(name: string, digest: string): boolean {
@@ -47,13 +58,16 @@ export class SeenEvents {
     for (const digest of digests) log.digests.add(digest);
   }
 
-  async #read(name: string): Promise<void> {
-    const blocks = await this.#store.readSeen(name, this.#logs.get(name)?.position ?? 0);
-    // Known to be empty is worth remembering too, but not more than the batch needs.
-    const log = this.#log(name);
+  async #readRest(name: string): Promise<void> {
+    const blocks = await this.#store.readSeen(name, this.#log(name).position);
     for (const { position, digests } of blocks) {
       this.note(name, position, digestsOfBytes(digests));
     }
+  }
+
+  /** The longest unused stand first. */
+  #use(name: string): void {
+    const log = this.#log(name);
     this.#logs.delete(name);
     this.#logs.set(name, log);
   }
