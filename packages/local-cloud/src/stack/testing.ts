@@ -42,8 +42,8 @@ export interface AwsTarget {
  * @param services folder names under `services/`
  */
 export function testStack(...services: string[]): TestStack {
-  const stateDir = mkdtempSync(join(tmpdir(), 'millrace-test-'));
   const clients: AwsClient[] = [];
+  let stateDir = '';
   let running: Stack | undefined;
   const stack = () => {
     if (!running) throw new TypeError('The stack runs from beforeAll to afterAll.');
@@ -57,11 +57,14 @@ export function testStack(...services: string[]): TestStack {
       ports: { edge: 0, mqtt: 0, api: 0 },
     });
   };
-  beforeAll(start);
+  beforeAll(async () => {
+    stateDir = mkdtempSync(join(tmpdir(), 'millrace-test-'));
+    await start();
+  });
   afterAll(async () => {
     for (const client of clients) client.destroy();
     await running?.stop();
-    rmSync(stateDir, { recursive: true, force: true });
+    if (stateDir) rmSync(stateDir, { recursive: true, force: true });
   });
   return {
     get edgeUrl() {
