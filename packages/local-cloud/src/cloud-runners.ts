@@ -11,6 +11,9 @@ import type { Faults } from './faults/index.ts';
 import { type Broker, createBroker } from './iot/broker.ts';
 import { createTlsPort, type TlsPort } from './iot/connections/tls-port.ts';
 import { createRegistry, type Registry } from './iot/registry/registry.ts';
+import type { ReservedTopics } from './iot/reserved-topics.ts';
+import { createShadowTopics } from './iot/shadows/shadow-topics.ts';
+import { createShadows, type Shadows } from './iot/shadows/shadows.ts';
 import { createTopicRules, type TopicRules } from './iot/topic-rules.ts';
 import {
   type AsyncInvocationsRunner,
@@ -39,6 +42,9 @@ export interface Runners {
   readonly rules: TopicRules;
   readonly tlsPort: TlsPort;
   readonly things: Registry;
+  readonly shadows: Shadows;
+  /** AWS's own MQTT topics. */
+  readonly reserved: ReservedTopics;
   readonly triggers: LocalTriggerRunner;
   readonly s3: ReturnType<typeof createS3>;
   readonly provisioner: Provisioner;
@@ -83,6 +89,11 @@ export function createRunners(
   const warn = (line: string) => log.warn(line);
   const things = createRegistry({ state, clock, ...place });
   const broker = createBroker({ state, clock, registry: things, log: warn });
+  const shadows = createShadows(state, clock);
+  const reserved = createShadowTopics({
+    ...{ shadows, clock },
+    publish: (topic, payload) => broker.publish(topic, payload, 1),
+  });
   const tlsPort = createTlsPort({
     ...{ authority: things.authority, log: warn },
     connected: broker.accept,
@@ -139,6 +150,8 @@ export function createRunners(
       tlsPort,
       rules,
       things,
+      shadows,
+      reserved,
       triggers,
       s3,
       provisioner,

@@ -106,7 +106,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     closing.add(runners.broker);
     const mqtt = await claimPort(
       options.mqttPort,
-      runners.broker.listen(options.mqttPort, (message) => runners.rules.process(message)),
+      runners.broker.listen(
+        options.mqttPort,
+        (message) => runners.rules.process(message),
+        runners.reserved,
+      ),
     );
     const mqttsPort = options.mqttsPort ?? 0;
     const mqtts = await claimPort(mqttsPort, runners.tlsPort.listen(mqttsPort));
@@ -171,7 +175,7 @@ function assembleEdge(
   },
   log: Log,
 ) {
-  const { place, invoker, async, registry, triggers, broker, things, s3, nudge } = runners;
+  const { place, invoker, async, registry, triggers, broker, things, shadows, s3, nudge } = runners;
   const { queues, cognito } = engines;
   const mappings = () => triggers.status();
   const lambda = { ...place, invoker, async, functions: registry, mappings };
@@ -181,6 +185,7 @@ function assembleEdge(
       ...{ ...fronts, queues, cognito, s3, lambda, millrace, nudge, faults: cloud.faults },
       bus: broker,
       registry: things,
+      shadows,
       accountId: place.accountId,
     },
     (line) => log.warn(line),

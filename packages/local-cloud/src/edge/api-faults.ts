@@ -9,6 +9,7 @@ import { failureOf, protocolOf, throttleOf } from './injected-errors.ts';
 import { answerInstead, cutInstead } from './lost-answer.ts';
 import { header, readBody, replayRequest } from './message.ts';
 import type { Route } from './route.ts';
+import { SHADOW_PATH } from './shadow-api.ts';
 
 /** SendMessageBatch's limit, the largest of those whose body is read here. */
 const MAX_REQUEST_BYTES = 22 * 1024 * 1024;
@@ -144,9 +145,16 @@ async function readCall(
 
 function operationOf(route: Route, method = 'POST', url = '/'): string {
   if ('operation' in route) return route.operation;
-  if (route.service === 'iot-data') return 'Publish';
+  if (route.service === 'iot-data')
+    return isShadow(url) ? `${SHADOW_CALLS[method]}ThingShadow` : 'Publish';
   if (route.service === 'lambda' && /\/invocations\/?(\?|$)/.test(url)) return 'Invoke';
   return method;
+}
+
+const SHADOW_CALLS: Record<string, string> = { GET: 'Get', POST: 'Update', DELETE: 'Delete' };
+
+function isShadow(url: string): boolean {
+  return SHADOW_PATH.test(url.split('?')[0] ?? '');
 }
 
 /** Without what differs each time that the same request is signed. */

@@ -3,6 +3,7 @@ import type { CognitoEngine } from '../engines/cognito.ts';
 import type { QueuesEngine } from '../engines/queues.ts';
 import type { Faults } from '../faults/index.ts';
 import type { Registry } from '../iot/registry/registry.ts';
+import type { Shadows } from '../iot/shadows/shadows.ts';
 import type { MessageBus, Nudge } from '../ports.ts';
 import { withApiFaults } from './api-faults.ts';
 import { notOffered, type Protocol, sendAwsError } from './aws-error.ts';
@@ -32,6 +33,7 @@ export interface EdgeServices {
   readonly lambda: LambdaApiOptions;
   readonly bus: MessageBus;
   readonly registry: Registry;
+  readonly shadows: Shadows;
   readonly millrace: MillraceApi;
   readonly nudge: Nudge;
   readonly faults: Faults;
@@ -93,7 +95,7 @@ async function dispatch(
     case 'iot':
       return handleIotControl(services.registry, request, response);
     case 'iot-data':
-      return handleIotData(services.bus, request, response);
+      return handleIotData(services, request, response);
     case 'millrace':
       return handleMillrace(services.millrace, request, response);
     case 's3':

@@ -19,6 +19,16 @@ export interface ReservedTopics {
   isPrivate(topic: string): boolean;
 }
 
+/** Each topic goes to the first service that listens to it. */
+export function combineReservedTopics(services: readonly ReservedTopics[]): ReservedTopics {
+  const serving = (topic: string) => services.find((service) => service.serves(topic));
+  return {
+    serves: (topic) => serving(topic) !== undefined,
+    handle: (request) => serving(request.topic)?.handle(request) ?? Promise.resolve(),
+    isPrivate: (topic) => services.some((service) => service.isPrivate(topic)),
+  };
+}
+
 export const noReservedTopics: ReservedTopics = {
   serves: () => false,
   handle: () => Promise.resolve(),
