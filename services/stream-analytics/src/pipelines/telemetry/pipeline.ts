@@ -3,9 +3,9 @@ import {
   type DeviceWindow,
   devicePartition,
   METRIC_WINDOWS,
-  type MetricWindow,
   readingsPartition,
   readingsSort,
+  windowStart,
 } from '@millrace/types';
 import { definePipeline, type Incoming, type StateRef } from '../../domain/engine/pipeline.ts';
 import { afterReading } from './device-state.ts';
@@ -20,17 +20,14 @@ export const telemetry = definePipeline({
   states(incoming) {
     const { deviceId, usage = {} } = incoming.event.data;
     return [
-      ...METRIC_WINDOWS.filter((window) => isKept(incoming, window)).map((window) =>
-        windowRef(incoming, deviceId, window),
-      ),
+      ...windowRefs(incoming, deviceId),
       deviceRef(incoming, deviceId),
       ...(isEmpty(usage) ? [] : [usageRef(incoming, deviceId, billPlaceOf(incoming))]),
     ];
   },
   apply(incoming, work) {
     const { deviceId, metrics, usage = {} } = incoming.event.data;
-    for (const window of METRIC_WINDOWS.filter((one) => isKept(incoming, one))) {
-      const ref = windowRef(incoming, deviceId, window);
+    for (const ref of windowRefs(incoming, deviceId)) {
       work.write(ref, withReading(work.read(ref), metrics));
     }
     if (!isEmpty(usage)) {
@@ -54,21 +51,18 @@ export const telemetry = definePipeline({
   },
 });
 
-function windowRef(
-  { event, tenant }: Incoming,
-  deviceId: string,
-  window: MetricWindow,
-): StateRef<DeviceWindow> {
-  return {
-    pk: readingsPartition(tenant, deviceId),
-    sk: readingsSort(window, event.time),
-    expiresAt: windowExpiry(window, event.time),
-  };
-}
-
 /** A window that is forgotten when the reading arrives is not begun again. */
-function isKept({ event, arrivedAt }: Incoming, window: MetricWindow): boolean {
-  return windowExpiry(window, event.time) * 1000 > Date.parse(arrivedAt);
+function windowRefs(
+  { event: { time }, tenant, arrivedAt }: Incoming,
+  deviceId: string,
+): StateRef<DeviceWindow>[] {
+  const pk = readingsPartition(tenant, deviceId);
+  const arrived = Date.parse(arrivedAt) / 1000;
+  return METRIC_WINDOWS.flatMap((window) => {
+    const start = windowStart(time, window);
+    const expiresAt = windowExpiry(window, start);
+    return expiresAt > arrived ? [{ pk, sk: readingsSort(window, start), expiresAt }] : [];
+  });
 }
 
 function deviceRef({ tenant }: Incoming, deviceId: string): StateRef<DeviceState> {

@@ -5,7 +5,6 @@ import {
   type MetricWindow,
   MOST_DEVICE_METRICS,
   READINGS_KEPT_DAYS,
-  windowStart,
 } from '@millrace/types';
 import { decimalOf, decimalText, parseDecimal } from '../../domain/decimal.ts';
 import { withFirstNames } from './first-names.ts';
@@ -65,8 +64,7 @@ function withFirstSketches(metrics: Record<string, MetricSummary>): Record<strin
 
 const LENGTH_S = { '1m': 60, '1h': 3_600, '1d': 86_400 } as const;
 
-/** When the window of a time is forgotten, in seconds since the epoch. */
-export function windowExpiry(window: MetricWindow, time: string): number {
-  const start = Date.parse(windowStart(time, window)) / 1000;
-  return start + LENGTH_S[window] + READINGS_KEPT_DAYS[window] * 86_400;
+/** When a window is forgotten, in seconds since the epoch. @param start RFC 3339. */
+export function windowExpiry(window: MetricWindow, start: string): number {
+  return Date.parse(start) / 1000 + LENGTH_S[window] + READINGS_KEPT_DAYS[window] * 86_400;
 }
