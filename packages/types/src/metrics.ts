@@ -145,6 +145,9 @@ export const METRICS = {
   'posts.hashtags': emitted([], { windows: ['1h', '1d'], details: ['top'] }),
   'posts.mentions': emitted([], { windows: ['1h', '1d'], details: ['top'] }),
   'posts.terms': emitted(['lang'], { windows: ['1h', '1d'], details: ['top'] }),
+  document: from('millrace.document.v1', ['change'], {
+    observe: ({ data }) => ({ by: { change: data.deleted ? 'deleted' : 'written' } }),
+  }),
   // Per device only by the minute: the pipeline `telemetry` keeps the longer windows of a device.
   telemetry: from('millrace.telemetry.v1', ['deviceId'], {
     windows: ['1m'],

@@ -4,6 +4,7 @@ import { LOG_LEVELS, ORDER_STATUSES } from '../src/index.ts';
 const text = (maxLength: number, minLength = 1) =>
   fc.string({ unit: 'binary', minLength, maxLength: Math.min(maxLength, 40) });
 const meter = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,20}$/);
+const documentId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._~:@/+=-]{0,40}$/);
 const measured = (min: number) => fc.double({ min, max: 1e15, noNaN: true }).map((n) => n + 0);
 const optional = <T>(arbitrary: fc.Arbitrary<T>, name: string) =>
   fc.option(
@@ -36,6 +37,15 @@ const data = {
     message: text(1000, 0),
   }),
   post: fc.record({ author: text(256), text: text(1000, 0) }),
+  document: fc.oneof(
+    fc
+      .tuple(
+        fc.record({ documentId, title: text(512), text: text(1000, 0) }),
+        optional(text(128), 'version'),
+      )
+      .map(([must, may]) => ({ ...must, ...may })),
+    fc.record({ documentId, deleted: fc.constant(true) }),
+  ),
   telemetry: fc
     .tuple(
       fc.record({

@@ -29,6 +29,9 @@ describe('the limits of a contract are within it', () => {
     ['log', { data: { message: long(65_536) } }],
     ['post', { data: { text: long(10_000), lang: 'en' } }],
     ['telemetry', { data: { metrics: names(100), usage: { kwh: 1e15 } } }],
+    ['document', { data: { documentId: long(128), title: long(512), text: long(100_000) } }],
+    ['document', { data: { text: '물'.repeat(33_333) } }],
+    ['document', { data: { documentId: 'a/b:c@d_e.f~g+h=i-j', deleted: true, text: undefined } }],
   ])('%s %#', (name, changes) => {
     expect(validate(MillraceEvent, altered(name, changes))).toMatchObject({ ok: true });
   });
@@ -79,6 +82,15 @@ describe('what breaks a contract is refused, and told where', () => {
     ['telemetry', { data: { metrics: { '1x': 1 } } }, '/data/metrics/1x'],
     ['telemetry', { data: { metrics: { rpm: 2e15 } } }, '/data/metrics/rpm'],
     ['telemetry', { data: { usage: { kwh: -1 } } }, '/data/usage/kwh'],
+    ['document', { data: { documentId: 'a#b' } }, '/data/documentId'],
+    ['document', { data: { documentId: 'a b' } }, '/data/documentId'],
+    ['document', { data: { documentId: long(129) } }, '/data/documentId'],
+    ['document', { data: { title: undefined } }, '/data/title'],
+    ['document', { data: { text: undefined } }, '/data/text'],
+    ['document', { data: { text: long(100_001) } }, '/data/text'],
+    ['document', { data: { text: '물'.repeat(33_334) } }, '/data/text'],
+    ['document', { data: { url: 'javascript:alert(1)' } }, '/data/url'],
+    ['document', { data: { deleted: false } }, '/data/deleted'],
   ])('%s %j', (name, changes, path) => {
     const validated = validate(MillraceEvent, altered(name, changes));
     expect(validated.ok ? [] : validated.violations.map((violation) => violation.path)).toContain(

@@ -34,6 +34,9 @@ export function expectedMetrics(events: readonly MillraceEvent[]): Map<MetricNam
       case 'millrace.post.v1':
         add('post');
         break;
+      case 'millrace.document.v1':
+        add('document');
+        break;
       case 'millrace.telemetry.v1':
         add('telemetry');
         for (const value of Object.values(event.data.metrics)) add('telemetry.metric', value);

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Tenant } from '../tenant.ts';
 import { ActivityData, ClickData, LogData, OrderData, PostData, TelemetryData } from './data.ts';
+import { DocumentData } from './document-data.ts';
 import { EventTime } from './event-time.ts';
 
 /**
@@ -51,6 +52,12 @@ export const TelemetryEvent = z.looseObject({
   data: TelemetryData,
 });
 
+export const DocumentEvent = z.looseObject({
+  ...envelope,
+  type: z.literal('millrace.document.v1'),
+  data: DocumentData,
+});
+
 /** Every event on the stream `events`. */
 export const MillraceEvent = z.discriminatedUnion('type', [
   ActivityEvent,
@@ -59,6 +66,7 @@ export const MillraceEvent = z.discriminatedUnion('type', [
   LogEvent,
   PostEvent,
   TelemetryEvent,
+  DocumentEvent,
 ]);
 export type MillraceEvent = z.infer<typeof MillraceEvent>;
 export type EventType = MillraceEvent['type'];
@@ -71,4 +79,5 @@ export const EVENT_TYPES = [
   'millrace.log.v1',
   'millrace.post.v1',
   'millrace.telemetry.v1',
+  'millrace.document.v1',
 ] as const satisfies readonly EventType[];

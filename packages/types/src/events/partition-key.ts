@@ -22,5 +22,7 @@ function entityOf(event: MillraceEvent): string {
       return event.data.author;
     case 'millrace.telemetry.v1':
       return event.data.deviceId;
+    case 'millrace.document.v1':
+      return event.data.documentId;
   }
 }

@@ -10,6 +10,7 @@ export const COUNTED: ReadonlySet<string> = new Set([
   'order',
   'log',
   'post',
+  'document',
   'telemetry',
   'telemetry.metric',
   'telemetry.usage',
@@ -64,6 +65,8 @@ function partsOf(event: IncomingEvent['event']): Part[] {
       return [['log', { service: event.data.service, level: event.data.level }, 0n]];
     case 'millrace.post.v1':
       return [['post', { lang: event.data.lang ?? 'und' }, 0n]];
+    case 'millrace.document.v1':
+      return [['document', { change: event.data.deleted ? 'deleted' : 'written' }, 0n]];
     case 'millrace.telemetry.v1': {
       const { deviceId, metrics, usage = {} } = event.data;
       const parts: Part[] = [['telemetry', { deviceId }, 0n]];

@@ -109,6 +109,15 @@ export const CLEANSING: { readonly [T in EventType]: Declaration<T> } = {
       },
     ],
   },
+  'millrace.document.v1': {
+    name: 'document',
+    fields: {
+      title: value(LINE, PERSONAL),
+      text: value(PARAGRAPHS, PERSONAL),
+      url: address,
+      lang: value(LANGUAGE_TAG()),
+    },
+  },
 };
 
 function isNegative(quantity: unknown): boolean {
