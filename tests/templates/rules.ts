@@ -63,7 +63,7 @@ const NARROW = [
   /^(arn:[^*:]+(::Partition})?:s3:::[^*]+|\$\{\w+\.Arn\}|\(reference\))\/[^*]*\*$/,
   /^(arn:[^*]+:table\/[^*]+|\(reference\))\/index\/[^*]+$/,
   /^arn:[^*]+:log-group:\/aws\/lambda\/[^*]+\*?(:\*)?$/,
-  /^arn:[^*]+:topic\/devices\/\*\/telemetry\/rejected$/,
+  /^arn:[^*]+:topic\/devices\/\*\/(telemetry\/rejected|commands)$/,
   // Things are named by device ids, certificates by AWS.
   /^arn:[^*]+:(thing|cert)\/\*$/,
 ];

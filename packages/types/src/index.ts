@@ -1,3 +1,4 @@
+export * from './api/commands.ts';
 export * from './api/devices.ts';
 export * from './api/events.ts';
 export * from './api/files.ts';
@@ -17,6 +18,7 @@ export * from './metrics.ts';
 export * from './mqtt.ts';
 export * from './operations/reprocess.ts';
 export * from './perceptual-hash.ts';
+export * from './tables/commands.ts';
 export * from './tables/devices.ts';
 export * from './tables/documents.ts';
 export * from './tables/files.ts';

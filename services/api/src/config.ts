@@ -41,6 +41,11 @@ export const readDeviceAccessConfig = () => readConfig(z.object({ ...userPool, .
 
 export const readTendDevicesConfig = () => readConfig(z.object(deviceAccess));
 
+export const readDeviceControlConfig = () =>
+  readConfig(
+    z.object({ ...userPool, DEVICES_TABLE: name, COMMANDS_TABLE: name, IDEMPOTENCY_TABLE: name }),
+  );
+
 /** As `cognitoTokens` wants it. */
 export function userPoolOf(config: {
   readonly USER_POOL_ISSUER: string;

@@ -2,6 +2,13 @@ import * as z from 'zod/mini';
 
 const name = z.string().check(z.minLength(1));
 
+/** Environment of `recordResult`. */
+export const RecordResultConfig = z.object({
+  COMMANDS_TABLE: name,
+  DEAD_LETTERS_TABLE: name,
+  QUOTAS_TABLE: name,
+});
+
 /** Environment of `trackPresence`. */
 export const TrackPresenceConfig = z.object({ DEVICES_TABLE: name });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CommandList, CommandRequest, CommandResource } from './commands.ts';
 import {
   CredentialsRequest,
   DeviceChange,
@@ -330,6 +331,44 @@ export const ROUTES = [
       'credentials_already_issued',
       'too_many_credentials',
     ],
+  },
+  {
+    operationId: 'sendCommand',
+    method: 'POST',
+    path: '/devices/{id}/commands',
+    summary: 'Have a device do something, once per Idempotency-Key.',
+    tag: 'devices',
+    authenticated: true,
+    idempotencyKey: 'required',
+    body: CommandRequest,
+    success: { status: 202, body: CommandResource },
+    problems: [
+      'idempotency_key_missing',
+      'idempotency_key_reused',
+      'device_not_found',
+      'device_is_disabled',
+    ],
+  },
+  {
+    operationId: 'listCommands',
+    method: 'GET',
+    path: '/devices/{id}/commands',
+    summary: 'Commands of a device, the newest first.',
+    tag: 'devices',
+    authenticated: true,
+    query: Page,
+    success: { status: 200, body: CommandList },
+    problems: ['device_not_found', 'invalid_cursor'],
+  },
+  {
+    operationId: 'getCommand',
+    method: 'GET',
+    path: '/devices/{id}/commands/{commandId}',
+    summary: 'A command and what became of it.',
+    tag: 'devices',
+    authenticated: true,
+    success: { status: 200, body: CommandResource },
+    problems: ['device_not_found', 'command_not_found'],
   },
   {
     operationId: 'deleteDevice',

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IoTClient } from '@aws-sdk/client-iot';
+import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -14,6 +15,8 @@ export const documentsOf = (client: DynamoDBClient) =>
 export const kinesisClient = () => traceClient(new KinesisClient());
 
 export const iotClient = () => traceClient(new IoTClient());
+
+export const iotDataClient = () => traceClient(new IoTDataPlaneClient());
 
 /** See `s3Uploads` on the checksums. */
 export const s3Client = () =>

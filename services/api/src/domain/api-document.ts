@@ -1,6 +1,9 @@
 import { openApiDocument } from '@millrace/middleware/http';
 import {
   Checksum,
+  CommandList,
+  CommandRequest,
+  CommandResource,
   CredentialsRequest,
   DeviceChange,
   DeviceCredentials,
@@ -43,6 +46,9 @@ export function apiDocument(issuer: string) {
     issuer,
     schemas: {
       Checksum,
+      CommandList,
+      CommandRequest,
+      CommandResource,
       CredentialsRequest,
       DeviceChange,
       DeviceCredentials,

@@ -1,12 +1,14 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type FileItem, metricPartition } from '@millrace/types';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoCommandStore } from '../../src/adapters/dynamo-command-store.ts';
 import { dynamoDeviceStore } from '../../src/adapters/dynamo-device-store.ts';
 import { dynamoDeviceTasks } from '../../src/adapters/dynamo-device-tasks.ts';
 import { dynamoFileStore } from '../../src/adapters/dynamo-file-store.ts';
 import { dynamoMetricStore } from '../../src/adapters/dynamo-metric-store.ts';
 import { dynamoOrderStore } from '../../src/adapters/dynamo-order-store.ts';
 import { dynamoOrderTimes } from '../../src/adapters/dynamo-order-times.ts';
+import type { CommandStore } from '../../src/domain/commands/ports.ts';
 import type { DeviceStore, DeviceTasks } from '../../src/domain/devices/ports.ts';
 import type { FileStore } from '../../src/domain/files/ports.ts';
 import type { MetricSlice } from '../../src/domain/metrics/read-metric.ts';
@@ -15,6 +17,7 @@ import type { PageRequest, StoredPage } from '../../src/domain/paging.ts';
 import { type Engines, startEngines } from '../support/engines.ts';
 import { memoryDeviceTasks } from '../support/memory-identities.ts';
 import {
+  memoryCommandStore,
   memoryDeviceStore,
   memoryFileStore,
   memoryOrderStore,
@@ -212,6 +215,42 @@ describe.each<[string, () => Promise<DeviceStore>]>([
     expect(await devices.change(device('d'), { set: { name: 'x' } })).toBeUndefined();
     expect(await devices.find('d')).toBeUndefined();
     expect(await devices.remove(device('d'))).toBe(false);
+  });
+});
+
+describe.each<[string, () => Promise<CommandStore>]>([
+  ['in memory', async () => memoryCommandStore()],
+  ['in DynamoDB', async () => dynamoCommandStore(await engines.table(['deviceId', 'commandId']))],
+])('commands %s', (_name, fresh) => {
+  const command = (commandId: string, deviceId = 'd') => ({
+    deviceId,
+    commandId,
+    tenant: 'acme',
+    name: 'open',
+    state: 'sent' as const,
+    createdAt: TIME,
+    timeoutAt: 1,
+    expiresAt: 2,
+  });
+  it('are added once and time out once', async () => {
+    const commands = await fresh();
+    await commands.addOnce(command('1'));
+    expect(await commands.addOnce({ ...command('1'), name: 'close' })).toEqual(command('1'));
+    expect(await commands.timeOut(command('1'))).toEqual({ ...command('1'), state: 'timed_out' });
+    expect(await commands.timeOut(command('1'))).toMatchObject({ state: 'timed_out' });
+    expect(await commands.find('d', '1')).toMatchObject({ state: 'timed_out' });
+    expect(await commands.find('e', '1')).toBeUndefined();
+  });
+  it('are listed from the newest on, of one device', async () => {
+    const commands = await fresh();
+    for (const id of ['2', '3', '1']) await commands.addOnce(command(id));
+    await commands.addOnce(command('4', 'other'));
+    const pages = await idsOf(
+      (page) => commands.list('d', page),
+      ({ commandId }) => commandId,
+      2,
+    );
+    expect(pages).toEqual([['3', '2'], ['1']]);
   });
 });
 

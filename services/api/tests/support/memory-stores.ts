@@ -1,4 +1,5 @@
-import type { DeviceItem, FileItem, OrderItem } from '@millrace/types';
+import type { CommandItem, DeviceItem, FileItem, OrderItem } from '@millrace/types';
+import type { CommandStore } from '../../src/domain/commands/ports.ts';
 import type { DeviceStore } from '../../src/domain/devices/ports.ts';
 import type { EventStream, StreamEntry } from '../../src/domain/events/ports.ts';
 import type { FileStore } from '../../src/domain/files/ports.ts';
@@ -91,6 +92,39 @@ export function memoryDeviceStore(): DeviceStore {
         ({ deviceId }) => deviceId,
         page,
       ),
+  };
+}
+
+export function memoryCommandStore(): CommandStore & {
+  /** As iot-ingest does when the device answers. */
+  end(command: CommandItem, changes: Partial<CommandItem>): void;
+} {
+  const commands = new Map<string, CommandItem>();
+  const keyOfCommand = ({ deviceId, commandId }: CommandItem) => keyOf(deviceId, commandId);
+  return {
+    end: (command, changes) => {
+      commands.set(keyOfCommand(command), { ...command, ...changes });
+    },
+    addOnce: async (command) => putOnce(commands, keyOfCommand(command), command),
+    find: async (deviceId, commandId) => commands.get(keyOf(deviceId, commandId)),
+    async list(deviceId, { limit, after }) {
+      const rest = [...commands.values()]
+        .filter(
+          (one) => one.deviceId === deviceId && (after === undefined || one.commandId < after),
+        )
+        .sort((one, other) => (one.commandId > other.commandId ? -1 : 1));
+      const last = rest.at(limit - 1);
+      return {
+        items: rest.slice(0, limit),
+        ...(rest.length > limit && last && { last: last.commandId }),
+      };
+    },
+    async timeOut(command) {
+      const stored = commands.get(keyOfCommand(command)) ?? command;
+      const ended = stored.state === 'sent' ? { ...stored, state: 'timed_out' as const } : stored;
+      commands.set(keyOfCommand(command), ended);
+      return ended;
+    },
   };
 }
 

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { DeadLetterStore } from '@millrace/middleware';
+import type { ResultMessage } from '../domain/commands/record-result.ts';
 import type { DeviceMessage } from '../domain/device-message.ts';
-import type { RefusedMessages } from '../domain/ports.ts';
 
 /** Refused messages among the dead letters of `source`, the function that refuses them. */
-export function deadLetterRefusedMessages(
-  deadLetters: DeadLetterStore,
-  source: string,
-): RefusedMessages {
+export function deadLetterRefusedMessages(deadLetters: DeadLetterStore, source: string) {
   return {
-    keepOnce: (message, { code, message: reason }) =>
+    keepOnce: (
+      message: DeviceMessage | ResultMessage,
+      { code, message: reason }: { readonly code: string; readonly message: string },
+    ) =>
       deadLetters.addOnce({
         source,
         id: idOf(message),
@@ -18,6 +18,7 @@ export function deadLetterRefusedMessages(
         arrivedAt: new Date(message.receivedAt).toISOString(),
         attributes: {
           deviceId: message.deviceId,
+          ...('commandId' in message && { commandId: message.commandId }),
           ...(message.clientId !== undefined && { clientId: message.clientId }),
           ...(message.traceId !== undefined && { traceId: message.traceId }),
         },

@@ -1,4 +1,5 @@
 import { describeViolations, TelemetryMessage, validate } from '@millrace/types';
+import { parseJson } from './parse-json.ts';
 import { REFUSALS, type Refusal } from './refusal.ts';
 
 /** `time` is what lets a device see which of its readings is meant. */
@@ -8,7 +9,7 @@ export type ReadReading =
 
 /** A published payload to a reading, or the reason why it is none. */
 export function readReading(payload: Uint8Array): ReadReading {
-  const document = parse(payload);
+  const document = parseJson(payload);
   if (document === undefined) {
     return { refusal: { code: 'not_json', message: REFUSALS.not_json } };
   }
@@ -17,15 +18,6 @@ export function readReading(payload: Uint8Array): ReadReading {
   const time = timeOf(document.value);
   const message = `${REFUSALS.reading_invalid}: ${describeViolations(validated.violations)}`;
   return { refusal: { code: 'reading_invalid', message, ...time }, ...time };
-}
-
-function parse(payload: Uint8Array): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)) };
-  } catch {
-    // Both decoders throw for what a device may send; what they say quotes the payload.
-    return undefined;
-  }
 }
 
 function timeOf(document: unknown): { time?: string } {

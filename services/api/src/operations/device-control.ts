@@ -1,0 +1,30 @@
+import type { Operations } from '@millrace/middleware/http';
+import {
+  type CommandPorts,
+  commandOfDevice,
+  commandsOfDevice,
+  presentCommand,
+  sendCommand,
+} from '../domain/commands/commands.ts';
+import { pageOf, pageRequestOf } from '../domain/paging.ts';
+
+export function deviceControlOperations(ports: CommandPorts) {
+  return {
+    async sendCommand({ caller: { tenant }, params: { id }, body, idempotencyKey }) {
+      const context = { tenant, deviceId: id, idempotencyKey, now: Date.now() };
+      const { command, isNew } = await sendCommand(body, context, ports);
+      return {
+        body: presentCommand(command),
+        headers: isNew ? {} : { 'idempotency-replayed': 'true' },
+      };
+    },
+    async getCommand({ caller: { tenant }, params: { id, commandId } }) {
+      const context = { tenant, deviceId: id, commandId, now: Date.now() };
+      return { body: presentCommand(await commandOfDevice(context, ports)) };
+    },
+    async listCommands({ caller: { tenant }, params: { id }, query }) {
+      const context = { tenant, deviceId: id, now: Date.now(), page: pageRequestOf(query) };
+      return { body: pageOf(await commandsOfDevice(context, ports), presentCommand) };
+    },
+  } satisfies Operations;
+}
