@@ -2,6 +2,9 @@ import type { AnyPipeline } from '../domain/engine/pipeline.ts';
 import { funnels } from './activity/funnels.ts';
 import { properties } from './activity/properties.ts';
 import { retention } from './activity/retention.ts';
+import { cleansing } from './cleansing/pipeline.ts';
+import { clicks } from './clicks/pipeline.ts';
+import { logs } from './logs/pipeline.ts';
 import { metrics } from './metrics/pipeline.ts';
 import { posts } from './posts/pipeline.ts';
 import { telemetry } from './telemetry/pipeline.ts';
@@ -12,6 +15,9 @@ export const PIPELINES: readonly AnyPipeline[] = [
   properties,
   funnels,
   retention,
+  clicks,
+  cleansing,
+  logs,
   posts,
   telemetry,
 ];
