@@ -7,6 +7,7 @@ export * from './api/orders.ts';
 export * from './api/problem.ts';
 export * from './api/routes.ts';
 export * from './api/search.ts';
+export * from './api/shadows.ts';
 export * from './events/cloud-event.ts';
 export * from './events/data.ts';
 export * from './events/document-data.ts';

@@ -115,7 +115,14 @@ function parametersOf(route: RouteContract): Json[] {
     description: 'New for every new request, the same for every repetition of it.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
   };
-  return [...inPath, ...inQuery, ...(key ? [key] : [])];
+  const ifMatch = route.ifMatch && {
+    name: 'If-Match',
+    in: 'header',
+    required: false,
+    description: 'The `etag` of an earlier answer: 412 where the resource was changed since.',
+    schema: { type: 'string' },
+  };
+  return [...inPath, ...inQuery, ...(key ? [key] : []), ...(ifMatch ? [ifMatch] : [])];
 }
 
 const CORRELATION = {

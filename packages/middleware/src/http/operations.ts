@@ -22,6 +22,8 @@ export interface OperationRequest<Id extends OperationId> {
   readonly query: QueryOf<Route<Id>>;
   readonly body: BodyOf<Route<Id>>;
   readonly idempotencyKey: KeyOf<Route<Id>>;
+  /** The header `If-Match`, of operations that take it. */
+  readonly ifMatch: string | undefined;
   readonly invocation: Invocation;
 }
 

@@ -12,6 +12,7 @@ export interface DecodedRequest {
   readonly query: unknown;
   readonly body: unknown;
   readonly idempotencyKey: string | undefined;
+  readonly ifMatch: string | undefined;
 }
 
 /**
@@ -25,6 +26,7 @@ export function decodeRequest(event: HttpEvent, contract: RouteContract): Decode
     params: paramsOf(event),
     query: queryOf(event, contract),
     idempotencyKey: idempotencyKeyOf(event, contract),
+    ifMatch: contract.ifMatch ? headerOf(event, 'if-match') : undefined,
     body: bodyOf(event, contract),
   };
 }

@@ -47,6 +47,7 @@ export const PROBLEMS = {
   too_many_credentials: { status: 409, title: 'The device has too many certificates' },
   request_in_progress: { status: 409, title: 'The same request is being worked on' },
   upload_expired: { status: 410, title: 'The upload has expired' },
+  precondition_failed: { status: 412, title: 'The resource is not the one of If-Match' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request' },

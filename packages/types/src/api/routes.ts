@@ -23,6 +23,7 @@ import { MetricAnswer, MetricQuery } from './metrics.ts';
 import { OrderList, OrderRequest, OrderResource } from './orders.ts';
 import type { ProblemCode } from './problem.ts';
 import { SearchAnswer, SearchQuery, SimilarAnswer } from './search.ts';
+import { DesiredChange, ShadowResource } from './shadows.ts';
 
 /** One operation of the HTTP API: what the router validates and what the OpenAPI document says. */
 export interface RouteContract {
@@ -35,6 +36,8 @@ export interface RouteContract {
   /** False where no token is needed. */
   readonly authenticated: boolean;
   readonly idempotencyKey?: 'required' | 'optional';
+  /** Takes a header `If-Match` with the `etag` of an earlier answer. */
+  readonly ifMatch?: true;
   readonly query?: z.ZodMiniObject;
   readonly body?: z.ZodMiniType;
   /** Media types of the body; `application/json` where nothing is said. */
@@ -331,6 +334,28 @@ export const ROUTES = [
       'credentials_already_issued',
       'too_many_credentials',
     ],
+  },
+  {
+    operationId: 'getShadow',
+    method: 'GET',
+    path: '/devices/{id}/shadow',
+    summary: 'What a device should be, and what it says it is.',
+    tag: 'devices',
+    authenticated: true,
+    success: { status: 200, body: ShadowResource },
+    problems: ['device_not_found'],
+  },
+  {
+    operationId: 'changeDesired',
+    method: 'PATCH',
+    path: '/devices/{id}/desired',
+    summary: 'Say what a device should be.',
+    tag: 'devices',
+    authenticated: true,
+    ifMatch: true,
+    body: DesiredChange,
+    success: { status: 200, body: ShadowResource },
+    problems: ['device_not_found', 'precondition_failed'],
   },
   {
     operationId: 'sendCommand',

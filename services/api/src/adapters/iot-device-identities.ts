@@ -16,6 +16,11 @@ import {
   ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
+import {
+  DeleteThingShadowCommand,
+  type IoTDataPlaneClient,
+  ResourceNotFoundException as ShadowNotFoundException,
+} from '@aws-sdk/client-iot-data-plane';
 import type { DeviceIdentities } from '../domain/devices/ports.ts';
 
 /** Milliseconds. What is detached hangs together for some seconds: a delete is tried again after these. */
@@ -25,7 +30,11 @@ const WAITS_MS = [200, 800, 2_000];
  * AWS IoT's registry. A thing's name is the device id.
  * https://docs.aws.amazon.com/iot/latest/apireference/API_Operations_AWS_IoT.html
  */
-export function iotDeviceIdentities(client: IoTClient, policyName: string): DeviceIdentities {
+export function iotDeviceIdentities(
+  client: IoTClient,
+  broker: IoTDataPlaneClient,
+  policyName: string,
+): DeviceIdentities {
   return {
     async ensureThing(thingName) {
       try {
@@ -84,10 +93,20 @@ export function iotDeviceIdentities(client: IoTClient, policyName: string): Devi
       await unlessGone(() => onceDetached(remove));
     },
     async removeThing(thingName) {
+      // Who has the device id next must not see what it should have been.
+      await removeShadow(broker, thingName);
       const remove = () => client.send(new DeleteThingCommand({ thingName }));
       await unlessGone(() => onceDetached(remove));
     },
   };
+}
+
+async function removeShadow(broker: IoTDataPlaneClient, thingName: string): Promise<void> {
+  try {
+    await broker.send(new DeleteThingShadowCommand({ thingName }));
+  } catch (error) {
+    if (!(error instanceof ShadowNotFoundException)) throw error;
+  }
 }
 
 function setStatus(client: IoTClient, certificateArn: string, isActive: boolean) {

@@ -1,5 +1,5 @@
 import { cognitoTokens, createHttpHandler } from '@millrace/middleware/http';
-import { documentsOf, dynamoClient, iotClient } from '../adapters/clients.ts';
+import { documentsOf, dynamoClient, iotClient, iotDataClient } from '../adapters/clients.ts';
 import { dynamoDeviceStore } from '../adapters/dynamo-device-store.ts';
 import { dynamoDeviceTasks } from '../adapters/dynamo-device-tasks.ts';
 import { iotDeviceIdentities } from '../adapters/iot-device-identities.ts';
@@ -14,6 +14,6 @@ export const handler = createHttpHandler({
   operations: deviceAccessOperations({
     devices: dynamoDeviceStore({ client, name: config.DEVICES_TABLE }),
     tasks: dynamoDeviceTasks({ client, name: config.DEVICE_TASKS_TABLE }),
-    identities: iotDeviceIdentities(iotClient(), config.DEVICE_POLICY),
+    identities: iotDeviceIdentities(iotClient(), iotDataClient(), config.DEVICE_POLICY),
   }),
 });

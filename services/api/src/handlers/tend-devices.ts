@@ -1,5 +1,5 @@
 import { functionHandler, MetricUnit, metrics, TransientError } from '@millrace/middleware';
-import { documentsOf, dynamoClient, iotClient } from '../adapters/clients.ts';
+import { documentsOf, dynamoClient, iotClient, iotDataClient } from '../adapters/clients.ts';
 import { dynamoDeviceStore } from '../adapters/dynamo-device-store.ts';
 import { dynamoDeviceTasks } from '../adapters/dynamo-device-tasks.ts';
 import { iotDeviceIdentities } from '../adapters/iot-device-identities.ts';
@@ -11,7 +11,7 @@ const client = documentsOf(dynamoClient());
 const ports = {
   devices: dynamoDeviceStore({ client, name: config.DEVICES_TABLE }),
   tasks: dynamoDeviceTasks({ client, name: config.DEVICE_TASKS_TABLE }),
-  identities: iotDeviceIdentities(iotClient(), config.DEVICE_POLICY),
+  identities: iotDeviceIdentities(iotClient(), iotDataClient(), config.DEVICE_POLICY),
 };
 /** Of one device, milliseconds. */
 const RESERVE_MS = 10_000;

@@ -7,8 +7,9 @@ import {
   sendCommand,
 } from '../domain/commands/commands.ts';
 import { pageOf, pageRequestOf } from '../domain/paging.ts';
+import { changeDesired, etagOf, readShadow, type ShadowPorts } from '../domain/shadows/shadows.ts';
 
-export function deviceControlOperations(ports: CommandPorts) {
+export function deviceControlOperations(ports: CommandPorts & ShadowPorts) {
   return {
     async sendCommand({ caller: { tenant }, params: { id }, body, idempotencyKey }) {
       const context = { tenant, deviceId: id, idempotencyKey, now: Date.now() };
@@ -17,6 +18,14 @@ export function deviceControlOperations(ports: CommandPorts) {
         body: presentCommand(command),
         headers: isNew ? {} : { 'idempotency-replayed': 'true' },
       };
+    },
+    async getShadow({ caller: { tenant }, params: { id } }) {
+      const shadow = await readShadow({ tenant, deviceId: id }, ports);
+      return { body: shadow, headers: { etag: etagOf(shadow) } };
+    },
+    async changeDesired({ caller: { tenant }, params: { id }, body, ifMatch }) {
+      const shadow = await changeDesired({ tenant, deviceId: id }, body, ifMatch, ports);
+      return { body: shadow, headers: { etag: etagOf(shadow) } };
     },
     async getCommand({ caller: { tenant }, params: { id, commandId } }) {
       const context = { tenant, deviceId: id, commandId, now: Date.now() };

@@ -90,7 +90,7 @@ describe('the OpenAPI document', () => {
     for (const route of ROUTES) {
       const operation = record(record(paths[`/v1${route.path}`])[route.method.toLowerCase()]);
       const key = ((operation.parameters ?? []) as Json[]).find(
-        ({ in: place }) => place === 'header',
+        ({ name }) => name === 'Idempotency-Key',
       );
       const asked = 'idempotencyKey' in route ? route.idempotencyKey : undefined;
       expect(key?.required).toBe(asked === undefined ? undefined : asked === 'required');
