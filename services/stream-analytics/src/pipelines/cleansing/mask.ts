@@ -7,6 +7,7 @@ const FOLDED = /[０-９＠＋－．（）‐-―−\u00a0\u3000]/g;
 
 /** As long as the text, so that positions in it are positions in the text. */
 function fold(text: string): string {
+  if (!MAY_BE_FOLDED.test(text)) return text;
   return text.replace(FOLDED, (char) => {
     if (char === '\u00a0' || char === '\u3000') return ' ';
     const code = char.charCodeAt(0);
@@ -14,12 +15,16 @@ function fold(text: string): string {
   });
 }
 
-const mayHoldNumber = /[0-9０-９][^A-Za-z]{0,3}[0-9０-９]/;
+/** Seven digits that may belong together: what has none has no personal number. */
+const MAY_HOLD_NUMBER = /(?<![A-Za-z0-9_])[+(]{0,2}\d(?:[ .()-]{0,3}\d){6}/;
+const MAY_BE_FOLDED = /[\u00a0-\uffff]/;
 
 /** Numbers are looked at, too: a card or resident number may come as one. */
 function numberRule(kind: PersonalNumber): Rule {
-  const mask = (text: string) =>
-    mayHoldNumber.test(text) ? maskNumbers(text, fold(text), kind) : text;
+  const mask = (text: string) => {
+    const plain = fold(text);
+    return MAY_HOLD_NUMBER.test(plain) ? maskNumbers(text, plain, kind) : text;
+  };
   return {
     name: `mask_${kind}`,
     apply: (value) => {

@@ -78,31 +78,31 @@ function addToSessions(incoming: Click, click: Run, work: Work): void {
   }
   const old = sessionsAround(day, (one) => before.get(one) ?? []);
   const now = sessionsAround(day, (one) => after.get(one) ?? []);
-  recount(work, old, now);
-  republish(incoming, old, now, work);
+  // Only what differs: of the others nothing guards that they are as they were read.
+  const gone = without(old, now);
+  const made = without(now, old);
+  recount(work, gone, made);
+  republish(incoming, gone, made, work);
+}
+
+/** By content: a session that was joined anew is the same one. */
+function without(sessions: readonly Run[], others: readonly Run[]): Run[] {
+  const known = new Set(others.map((one) => JSON.stringify(one)));
+  return sessions.filter((one) => !known.has(JSON.stringify(one)));
 }
 
 /** A session that begins at another time is another document. */
 function republish(
   { event, tenant }: Click,
-  before: readonly Run[],
-  after: readonly Run[],
+  gone: readonly Run[],
+  made: readonly Run[],
   work: Work,
 ): void {
-  const documents = (sessions: readonly Run[]) =>
-    new Map(
-      sessions.map((session) => [
-        session.first.at,
-        sessionDocument(event.data.visitorId.toWellFormed(), session),
-      ]),
-    );
-  const old = documents(before);
-  const now = documents(after);
-  for (const [start, session] of old) {
-    if (!now.has(start)) work.publish(sessionRef(tenant, session), undefined);
-  }
-  for (const [start, session] of now) {
-    if (JSON.stringify(session) !== JSON.stringify(old.get(start)))
-      work.publish(sessionRef(tenant, session), session);
+  const documentOf = (session: Run) =>
+    sessionDocument(event.data.visitorId.toWellFormed(), session);
+  for (const session of gone) work.publish(sessionRef(tenant, documentOf(session)), undefined);
+  for (const session of made) {
+    const document = documentOf(session);
+    work.publish(sessionRef(tenant, document), document);
   }
 }

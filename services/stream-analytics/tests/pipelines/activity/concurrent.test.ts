@@ -41,3 +41,15 @@ test.each([funnels, retention])(
     );
   },
 );
+
+test('the most that an event can change is one transaction: a cohort of 31 days that moves', async () => {
+  const active = Array.from({ length: 31 }, (_, at) =>
+    activity(`e${at}`, new Date(Date.UTC(2026, 9, 1 + at, 12)).toISOString(), {}),
+  );
+  const earlier = activity('earlier', '2026-09-30T12:00:00Z', {});
+  const all = [...active, earlier];
+  const { states, counts } = settle(retention, all);
+  expect(Object.keys(counts)).toHaveLength(31);
+  const way = { shards: 1, batch: 1, script: [] };
+  expect(await throughEngine(retention, all, way)).toEqual({ states, counts });
+});
