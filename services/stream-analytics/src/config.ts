@@ -36,3 +36,27 @@ export function readOrdersConfig() {
 export function readWatchConfig() {
   return readConfig(z.object({ STATES_TABLE: name, ALERTS_TOPIC_ARN: name }));
 }
+
+/** Environment of `archiveEvents`. */
+export function readArchiveConfig() {
+  return readConfig(
+    z.object({
+      ARCHIVE_BUCKET: name,
+      /** One key per tenant, made by the function itself. */
+      PSEUDONYM_KEYS_BUCKET: name,
+      DEAD_LETTERS_TABLE: name,
+    }),
+  );
+}
+
+/** Environment of `indexDocuments`. */
+export function readDocumentsConfig() {
+  return readConfig(
+    z.object({
+      DOCUMENTS_TABLE: name,
+      /** Owned by file-processing; what documents are found by lies beside what files are. */
+      SEARCH_TABLE: name,
+      DEAD_LETTERS_TABLE: name,
+    }),
+  );
+}
