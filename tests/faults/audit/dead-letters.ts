@@ -58,19 +58,25 @@ function* poisonRecords({ expected }: Run, { events }: Ledger): Generator<string
   }
 }
 
+/** What is malformed is put aside by every function that would take it, for each to be redriven by itself. */
+const TAKE_EVERYTHING = ['countEvents', 'archiveEvents'];
+const OWN_TYPE = new Map<string | undefined, string>([
+  ['millrace.order.v1', 'projectOrders'],
+  ['millrace.document.v1', 'indexDocuments'],
+]);
+
 function poisonIn(text: string, illegal: ReadonlySet<string>): [fn: string, code: string][] {
   let event: { specversion?: string; type?: string; id?: string; data?: object };
   try {
     event = JSON.parse(text);
   } catch {
-    return [['countEvents', 'event_not_json']];
+    return TAKE_EVERYTHING.map((fn) => [fn, 'event_not_json']);
   }
   if (illegal.has(event.id ?? '')) return [['projectOrders', 'order_transition_illegal']];
   const isWhole = event.specversion !== undefined && Object.keys(event.data ?? {}).length > 0;
   if (isWhole) return [];
-  const both: [string, string][] = [['countEvents', 'event_invalid']];
-  if (event.type === 'millrace.order.v1') both.push(['projectOrders', 'event_invalid']);
-  return both;
+  const own = OWN_TYPE.get(event.type);
+  return [...TAKE_EVERYTHING, ...(own ? [own] : [])].map((fn) => [fn, 'event_invalid']);
 }
 
 function* refusedChanges({ expected }: Run, ledger: Ledger): Generator<string> {
