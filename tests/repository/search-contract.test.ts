@@ -6,7 +6,10 @@ import type { Table } from '../../services/api/src/adapters/tables.ts';
 import { searchFiles } from '../../services/api/src/domain/search/search-files.ts';
 import { similarPictures } from '../../services/api/src/domain/search/similar-pictures.ts';
 import { type Engines, startEngines } from '../../services/api/tests/support/engines.ts';
-import { memoryFileLookup } from '../../services/api/tests/support/memory-search.ts';
+import {
+  memoryDocuments,
+  memoryFileLookup,
+} from '../../services/api/tests/support/memory-search.ts';
 import { readyFile } from '../../services/api/tests/support/search-items.ts';
 
 const FILES = [
@@ -39,7 +42,10 @@ beforeAll(async () => {
 afterAll(() => engines.close());
 
 const records = FILES.map((file) => readyFile({ ...file, sequencer: SEQUENCER }));
-const ports = () => ({ index: dynamoSearchReader(table), files: memoryFileLookup(records) });
+const ports = () => ({
+  ...{ index: dynamoSearchReader(table), files: memoryFileLookup(records) },
+  documents: memoryDocuments([]),
+});
 
 it.each([
   ['결제를', 'a'],

@@ -1,5 +1,6 @@
 export * from './api/commands.ts';
 export * from './api/devices.ts';
+export * from './api/documents.ts';
 export * from './api/events.ts';
 export * from './api/files.ts';
 export * from './api/metrics.ts';

@@ -4,7 +4,7 @@ import { LOG_LEVELS, ORDER_STATUSES } from '../src/index.ts';
 const text = (maxLength: number, minLength = 1) =>
   fc.string({ unit: 'binary', minLength, maxLength: Math.min(maxLength, 40) });
 const meter = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,20}$/);
-const documentId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._~:@/+=-]{0,40}$/);
+const documentId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._~:@+=-]{0,40}$/);
 const measured = (min: number) => fc.double({ min, max: 1e15, noNaN: true }).map((n) => n + 0);
 const optional = <T>(arbitrary: fc.Arbitrary<T>, name: string) =>
   fc.option(

@@ -15,7 +15,7 @@ test.each([
   ['log', 'mill/checkout'],
   ['post', 'mill/miller'],
   ['telemetry', 'mill/wheel-1'],
-  ['document', 'mill/wiki/waterwheel'],
+  ['document', 'mill/wiki:waterwheel'],
 ])('events of one %s entity share a key', (name, key) => {
   expect(keyOf(name)).toBe(key);
   expect(keyOf(name, { id: 'another' })).toBe(key);

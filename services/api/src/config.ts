@@ -22,7 +22,9 @@ export const readFilesConfig = () =>
   readConfig(z.object({ ...userPool, FILES_TABLE: name, UPLOADS_BUCKET: name }));
 
 export const readSearchConfig = () =>
-  readConfig(z.object({ ...userPool, FILES_TABLE: name, SEARCH_TABLE: name }));
+  readConfig(
+    z.object({ ...userPool, DOCUMENTS_TABLE: name, FILES_TABLE: name, SEARCH_TABLE: name }),
+  );
 
 export const readEventsConfig = () => readConfig(z.object({ ...userPool, EVENTS_STREAM: name }));
 

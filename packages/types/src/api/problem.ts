@@ -34,6 +34,7 @@ export const PROBLEMS = {
   tenant_invalid: { status: 403, title: 'The tenant of this user is not valid' },
   route_not_found: { status: 404, title: 'There is no such route' },
   file_not_found: { status: 404, title: 'There is no such file' },
+  document_not_found: { status: 404, title: 'There is no such document' },
   playlist_not_found: { status: 404, title: 'There is no such playlist' },
   order_not_found: { status: 404, title: 'There is no such order' },
   metric_not_found: { status: 404, title: 'There is no such metric' },

@@ -8,6 +8,7 @@ import {
   DeviceRequest,
   DeviceResource,
 } from './devices.ts';
+import { DocumentResource } from './documents.ts';
 import { EventBatch, EventReceipt } from './events.ts';
 import {
   FileList,
@@ -166,12 +167,22 @@ export const ROUTES = [
     operationId: 'searchFiles',
     method: 'GET',
     path: '/search',
-    summary: 'Files that are ready, by the words of their names, titles and texts.',
+    summary: 'Files that are ready and documents, by the words of their names, titles and texts.',
     tag: 'files',
     authenticated: true,
     query: SearchQuery,
     success: { status: 200, body: SearchAnswer },
     problems: ['invalid_cursor'],
+  },
+  {
+    operationId: 'getDocument',
+    method: 'GET',
+    path: '/documents/{id}',
+    summary: 'The newest state of a document.',
+    tag: 'documents',
+    authenticated: true,
+    success: { status: 200, body: DocumentResource },
+    problems: ['document_not_found'],
   },
   {
     operationId: 'listSimilarPictures',

@@ -7,10 +7,15 @@ export const SearchQuery = z.object({
   cursor: z.optional(z.string().check(z.maxLength(2048))),
 });
 
+/** A file or a document: it has the id of the one that it is. */
 export const SearchHit = z.object({
-  /** Its id. */
-  file: z.string(),
+  /** Id of a file. */
+  file: z.optional(z.string()),
+  /** Id of a document. */
+  document: z.optional(z.string()),
+  /** Name of a file, title of a document. */
   name: z.string(),
+  /** Of a file as it has it, of a document `document`. */
   kind: z.optional(z.string()),
   title: z.optional(z.string()),
   /** ISO 639-1. */
@@ -27,7 +32,7 @@ export type SearchHit = z.infer<typeof SearchHit>;
 export const SearchAnswer = z.object({
   /** Best first. */
   items: z.array(SearchHit),
-  /** There are more files with these words than are looked through; those with the greatest ids were. */
+  /** There are more with these words than are looked through; those with the greatest ids were. */
   partial: z.boolean(),
   cursor: z.optional(z.string()),
 });

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 
-/** Printable ASCII without spaces, quotes, `#`, `<` and `>`: it is a part of keys and cursors. */
+/** Printable ASCII without spaces, quotes, `#`, `/`, `<` and `>`: it is a part of keys, cursors and paths. */
 export const DocumentId = z
   .string()
   .check(
     z.regex(
-      /^[A-Za-z0-9][A-Za-z0-9._~:@/+=-]{0,127}$/,
-      'must be 1–128 letters, digits and . _ ~ : @ / + = -, beginning with a letter or digit',
+      /^[A-Za-z0-9][A-Za-z0-9._~:@+=-]{0,127}$/,
+      'must be 1–128 letters, digits and . _ ~ : @ + = -, beginning with a letter or digit',
     ),
   );
 

@@ -1,10 +1,10 @@
 /**
- * Table `search` (partition key `pk`, sort key `sk`): an inverted index. Written by file-processing,
- * read by api. No part of a key but the last may hold `#`, and neither tenants, file ids, sequencers
- * nor tokens do.
+ * Table `search` (partition key `pk`, sort key `sk`): an inverted index. Written by file-processing
+ * and, for documents, by stream-analytics; read by api. No part of a key but the last may hold `#`, and
+ * neither tenants, file ids, `documentSearchId`s, sequencers nor tokens do.
  *
- * Every item is of one version of a file and says so in its key: versions never overwrite each other,
- * and whoever reads compares with the table `files` which version counts.
+ * Every item is of one version of a file or document and says so in its key: versions never overwrite
+ * each other, and whoever reads compares with the table `files` or `documents` which version counts.
  */
 export interface PostingItem {
   /** `postingPartition(tenant, token)`. */

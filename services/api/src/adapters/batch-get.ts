@@ -10,15 +10,21 @@ const FIRST_PAUSE_MS = 25;
 
 type Keys = NonNullable<NonNullable<BatchGetCommandInput['RequestItems']>[string]['Keys']>;
 
+interface BatchGetOptions {
+  readonly isConsistent?: boolean;
+  /** Default: all. */
+  readonly attributes?: readonly string[];
+}
+
 /** The items of these keys, in any order, without those that are not there. Keys must differ. */
 export async function batchGet<T extends object>(
   table: Table,
   keys: readonly Readonly<Record<string, string>>[],
-  isConsistent = false,
+  options: BatchGetOptions = {},
 ): Promise<T[]> {
   const requests: Promise<T[]>[] = [];
   for (let from = 0; from < keys.length; from += KEYS_PER_REQUEST) {
-    requests.push(getSome<T>(table, [...keys.slice(from, from + KEYS_PER_REQUEST)], isConsistent));
+    requests.push(getSome<T>(table, [...keys.slice(from, from + KEYS_PER_REQUEST)], options));
   }
   return (await Promise.all(requests)).flat();
 }
@@ -26,13 +32,16 @@ export async function batchGet<T extends object>(
 async function getSome<T extends object>(
   { client, name }: Table,
   keys: Keys,
-  ConsistentRead: boolean,
+  { isConsistent: ConsistentRead = false, attributes }: BatchGetOptions,
 ): Promise<T[]> {
+  const projection = attributes && projectionOf(attributes);
   const items: T[] = [];
   let left = keys;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetCommand({ RequestItems: { [name]: { Keys: left, ConsistentRead } } }),
+      new BatchGetCommand({
+        RequestItems: { [name]: { Keys: left, ConsistentRead, ...projection } },
+      }),
     );
     // The tables hold what their owners write: items of one type by their key.
     items.push(...((Responses?.[name] ?? []) as T[]));
@@ -41,4 +50,12 @@ async function getSome<T extends object>(
     await setTimeout(FIRST_PAUSE_MS * 2 ** attempt * (1 + Math.random()));
   }
   throw new TransientError('table_throttled', `DynamoDB does not give all items of ${name}.`);
+}
+
+/** Some names are words of DynamoDB's own: all are given by placeholders. */
+function projectionOf(attributes: readonly string[]) {
+  return {
+    ProjectionExpression: attributes.map((_, at) => `#${at}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(attributes.map((name, at) => [`#${at}`, name])),
+  };
 }

@@ -8,7 +8,7 @@ export function dynamoFileLookup(table: Table): FileLookup {
   return {
     async findAll(tenant, fileIds) {
       const keys = fileIds.map((fileId) => ({ tenant, fileId }));
-      const items = await batchGet<FileItem>(table, keys, true);
+      const items = await batchGet<FileItem>(table, keys, { isConsistent: true });
       return new Map(items.map((item) => [item.fileId, item]));
     },
   };

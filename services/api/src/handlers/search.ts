@@ -1,5 +1,6 @@
 import { cognitoTokens, createHttpHandler } from '@millrace/middleware/http';
 import { documentsOf, dynamoClient } from '../adapters/clients.ts';
+import { dynamoDocuments } from '../adapters/dynamo-documents.ts';
 import { dynamoFileLookup } from '../adapters/dynamo-file-lookup.ts';
 import { dynamoFileStore } from '../adapters/dynamo-file-store.ts';
 import { dynamoSearchReader } from '../adapters/dynamo-search-reader.ts';
@@ -15,6 +16,7 @@ export const handler = createHttpHandler({
   operations: searchOperations({
     index: dynamoSearchReader({ client, name: config.SEARCH_TABLE }),
     files: dynamoFileLookup(files),
+    documents: dynamoDocuments({ client, name: config.DOCUMENTS_TABLE }),
     records: dynamoFileStore(files),
   }),
 });

@@ -1,13 +1,19 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { token, versionKey } from '@millrace/types';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoDocuments } from '../../src/adapters/dynamo-documents.ts';
 import { dynamoFileLookup } from '../../src/adapters/dynamo-file-lookup.ts';
 import { dynamoSearchReader } from '../../src/adapters/dynamo-search-reader.ts';
 import type { Table } from '../../src/adapters/tables.ts';
 import type { FileLookup, SearchReader } from '../../src/domain/search/ports.ts';
 import { type Engines, startEngines } from '../support/engines.ts';
-import { memoryFileLookup, memorySearchReader } from '../support/memory-search.ts';
-import { readyFile, type SearchItem, searchItemsOf } from '../support/search-items.ts';
+import { memoryDocuments, memoryFileLookup, memorySearchReader } from '../support/memory-search.ts';
+import {
+  documentItem,
+  readyFile,
+  type SearchItem,
+  searchItemsOf,
+} from '../support/search-items.ts';
 
 let engines: Engines;
 beforeAll(async () => {
@@ -95,5 +101,42 @@ describe.each<[string, () => Promise<FileLookup>]>([
     expect(await lookup.findAll('acme', ['a', 'z'])).toEqual(new Map([['a', files[0]]]));
     expect((await lookup.findAll('other', ['a'])).size).toBe(0);
     expect((await lookup.findAll('acme', [])).size).toBe(0);
+  });
+});
+
+const whole = documentItem('a', 1, {
+  ...{ title: 'Wheel', text: 'It turns.', language: 'en', url: 'https://a.example', version: '7' },
+});
+const deleted = documentItem('b', 2, { deleted: true, expiresAt: 1_826_000_000 });
+describe.each<[string, () => Promise<ReturnType<typeof memoryDocuments>>]>([
+  ['in memory', async () => memoryDocuments([whole, deleted])],
+  [
+    'in DynamoDB',
+    async () => {
+      const table = await engines.table(['tenant', 'documentId']);
+      await fill(table, [whole, deleted]);
+      return dynamoDocuments(table);
+    },
+  ],
+])('documents %s', (_name, filled) => {
+  it('are found whole, each in its tenant', async () => {
+    const documents = await filled();
+    expect(await documents.find('acme', 'a')).toEqual(whole);
+    expect(await documents.find('acme', 'b')).toEqual(deleted);
+    expect(await documents.find('acme', 'z')).toBeUndefined();
+    expect(await documents.find('other', 'a')).toBeUndefined();
+  });
+
+  it('are looked up without their texts', async () => {
+    const documents = await filled();
+    const { order } = whole;
+    expect(await documents.findAll('acme', ['a', 'b', 'z'])).toEqual(
+      new Map([
+        ['a', { documentId: 'a', order, title: 'Wheel', language: 'en' }],
+        ['b', { documentId: 'b', order: deleted.order, deleted: true }],
+      ]),
+    );
+    expect((await documents.findAll('other', ['a'])).size).toBe(0);
+    expect((await documents.findAll('acme', [])).size).toBe(0);
   });
 });

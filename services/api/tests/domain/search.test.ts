@@ -4,8 +4,19 @@ import { MOST_POSTINGS } from '../../src/domain/search/find-postings.ts';
 import { searchFiles } from '../../src/domain/search/search-files.ts';
 import { similarPictures } from '../../src/domain/search/similar-pictures.ts';
 import { snippetOf } from '../../src/domain/search/snippet.ts';
-import { memoryFileLookup, memorySearch, memorySearchReader } from '../support/memory-search.ts';
-import { type Described, readyFile, searchItemsOf } from '../support/search-items.ts';
+import {
+  memoryDocuments,
+  memoryFileLookup,
+  memorySearch,
+  memorySearchReader,
+} from '../support/memory-search.ts';
+import {
+  type Described,
+  documentItem,
+  documentSearchItemsOf,
+  readyFile,
+  searchItemsOf,
+} from '../support/search-items.ts';
 
 const FILES: readonly Described[] = [
   { fileId: 'pay', name: '전자결제 안내.pdf', text: '결제는 카드로 합니다.' },
@@ -74,7 +85,11 @@ describe('a search never shows', () => {
   ]);
   const shown = async (q: string, ...files: Parameters<typeof memoryFileLookup>[0]) =>
     (
-      await searchFiles('acme', { q, limit: 10 }, { index, files: memoryFileLookup(files) })
+      await searchFiles(
+        'acme',
+        { q, limit: 10 },
+        { index, files: memoryFileLookup(files), documents: memoryDocuments([]) },
+      )
     ).items.map(({ file }) => file);
   const newest = readyFile({ ...found, sequencer: '0B' });
 
@@ -90,6 +105,52 @@ describe('a search never shows', () => {
   );
   it('a file that is gone', async () => {
     expect(await shown('mill')).toEqual([]);
+  });
+});
+
+describe('documents', () => {
+  const first = documentItem('d1', 1, { title: '결제 설명서', text: 'wheel' });
+  const second = documentItem('d1', 2, { title: 'Manual', text: '카드로 결제를 한다.' });
+  const gone = documentItem('d1', 3, { deleted: true });
+  const index = memorySearchReader([
+    ...FILES.flatMap(searchItemsOf),
+    ...[first, second].flatMap(documentSearchItemsOf),
+  ]);
+  const shown = async (q: string, ...now: Parameters<typeof memoryDocuments>[0]) => {
+    const ports = {
+      ...{ index, files: memoryFileLookup(FILES.map(readyFile)) },
+      documents: memoryDocuments(now),
+    };
+    const { items } = await searchFiles('acme', { q, limit: 10 }, ports);
+    return items.map(({ file, document }) => file ?? `document ${document}`);
+  };
+
+  it('are found beside files, by the words of their newest state', async () => {
+    expect(await shown('결제', first)).toEqual(['pay', 'document d1', 'card']);
+    expect(await shown('결제를', second)).toEqual(['pay', 'card', 'document d1']);
+    expect(await shown('wheel', first)).toEqual(['wheel', 'document d1', 'mill']);
+    expect(await shown('wheel', second)).toEqual(['wheel', 'mill']);
+    expect(await shown('manu', second)).toEqual(['document d1']);
+  });
+
+  it('are not found when they are deleted or not there', async () => {
+    expect(await shown('manual', gone)).toEqual([]);
+    expect(await shown('manual')).toEqual([]);
+  });
+
+  it('tell what they are', async () => {
+    const one = documentItem('d2', 1, { title: 'Manual', text: 'It turns.', language: 'en' });
+    const { items } = await searchFiles(
+      'acme',
+      { q: 'turn', limit: 10 },
+      memorySearch([], [one, { ...one, tenant: 'other' }]),
+    );
+    expect(items).toEqual([
+      {
+        ...{ document: 'd2', name: 'Manual', kind: 'document', language: 'en' },
+        ...{ score: expect.any(Number), snippet: 'It turns.', highlights: [{ from: 3, to: 8 }] },
+      },
+    ]);
   });
 });
 
@@ -109,13 +170,14 @@ describe('pages', () => {
           const ports = {
             index: memorySearchReader(described.flatMap((one) => searchItemsOf(one))),
             files: memoryFileLookup(files.map((one) => readyFile(one))),
+            documents: memoryDocuments([]),
           };
           const shown: string[] = [];
           let cursor: string | undefined;
           do {
             const page = await searchFiles('acme', { q: 'oak', limit, cursor }, ports);
             expect(page.items.length).toBeLessThanOrEqual(limit);
-            shown.push(...page.items.map((item) => item.file));
+            shown.push(...page.items.map(({ file = '' }) => file));
             cursor = page.cursor;
           } while (cursor !== undefined);
           const whole = await searchFiles('acme', { q: 'oak', limit: 50 }, ports);

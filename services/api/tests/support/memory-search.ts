@@ -1,4 +1,5 @@
 import {
+  type DocumentItem,
   type FileItem,
   type PassageItem,
   type PostingItem,
@@ -7,8 +8,15 @@ import {
   postingPartition,
   versionOfKey,
 } from '@millrace/types';
-import type { FileLookup, SearchReader } from '../../src/domain/search/ports.ts';
-import { type Described, readyFile, type SearchItem, searchItemsOf } from './search-items.ts';
+import type { DocumentReader } from '../../src/domain/documents/document-resource.ts';
+import type { DocumentLookup, FileLookup, SearchReader } from '../../src/domain/search/ports.ts';
+import {
+  type Described,
+  documentSearchItemsOf,
+  readyFile,
+  type SearchItem,
+  searchItemsOf,
+} from './search-items.ts';
 
 /** Held to the same contract tests as the table. */
 export function memorySearchReader(items: readonly SearchItem[]): SearchReader {
@@ -52,10 +60,39 @@ export function memoryFileLookup(files: readonly FileItem[]): FileLookup {
   };
 }
 
-/** Files that are ready and in the index. */
-export function memorySearch(described: readonly Described[]) {
+/** Held to the same contract tests as the table. */
+export function memoryDocuments(items: readonly DocumentItem[]): DocumentReader & DocumentLookup {
+  const ofTenant = (tenant: string) => items.filter((item) => item.tenant === tenant);
   return {
-    index: memorySearchReader(described.flatMap(searchItemsOf)),
+    find: async (tenant, id) => ofTenant(tenant).find(({ documentId }) => documentId === id),
+    findAll: async (tenant, ids) =>
+      new Map(
+        ofTenant(tenant)
+          .filter(({ documentId }) => ids.includes(documentId))
+          .map(({ documentId, order, deleted, title, language }) => [
+            documentId,
+            {
+              ...{ documentId, order },
+              ...(deleted && { deleted }),
+              ...(title !== undefined && { title }),
+              ...(language !== undefined && { language }),
+            },
+          ]),
+      ),
+  };
+}
+
+/** Files that are ready and in the index, and documents. */
+export function memorySearch(
+  described: readonly Described[],
+  documents: readonly DocumentItem[] = [],
+) {
+  return {
+    index: memorySearchReader([
+      ...described.flatMap(searchItemsOf),
+      ...documents.flatMap(documentSearchItemsOf),
+    ]),
     files: memoryFileLookup(described.map(readyFile)),
+    documents: memoryDocuments(documents),
   };
 }

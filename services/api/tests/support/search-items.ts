@@ -2,6 +2,8 @@ import { beginningsOf, termsOf, wordsOf } from '@millrace/terms';
 import {
   bandsOf,
   comparableSequencer,
+  type DocumentItem,
+  documentSearchId,
   type FileItem,
   PASSAGE_LENGTH,
   type PassageItem,
@@ -71,5 +73,25 @@ export function readyFile({
     ...(hash !== undefined && {
       image: { format: 'jpeg', width: 1, height: 1, perceptualHash: hash },
     }),
+  };
+}
+
+/** What stream-analytics writes into the table `search` for a state of a document. */
+export function documentSearchItemsOf(document: DocumentItem): SearchItem[] {
+  const { tenant, documentId, order, title = '', text = '' } = document;
+  const fileId = documentSearchId(documentId);
+  return searchItemsOf({ tenant, fileId, sequencer: order, name: title, text });
+}
+
+/** The nth state of a document. */
+export function documentItem(
+  documentId: string,
+  nth: number,
+  state: Partial<DocumentItem> = {},
+): DocumentItem {
+  const content = state.deleted ? {} : { title: '', text: '' };
+  return {
+    ...{ tenant: 'acme', documentId, order: `${nth}`.padStart(42, '0') },
+    ...{ updatedAt: `2026-11-24T09:00:0${nth}.000Z`, ...content, ...state },
   };
 }

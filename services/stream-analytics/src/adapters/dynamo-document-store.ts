@@ -20,7 +20,7 @@ export function dynamoDocumentStore(options: {
           ExpressionAttributeNames: { '#order': 'order' },
         }),
       );
-      return Item?.['order'] as string | undefined;
+      return Item?.order as string | undefined;
     },
 
     async replace(item) {

@@ -1,4 +1,4 @@
-import type { FileItem, PostingItem } from '@millrace/types';
+import type { DocumentItem, FileItem, PostingItem } from '@millrace/types';
 
 export type Posting = Omit<PostingItem, 'pk' | 'sk'>;
 
@@ -9,7 +9,7 @@ export interface PostingList {
   readonly unreadBelow?: string;
 }
 
-/** What file-processing made findable. It may tell of versions that no longer count. */
+/** What file-processing and stream-analytics made findable. It may tell of versions that no longer count. */
 export interface SearchReader {
   /** From the greatest version key downwards. */
   postings(tenant: string, token: string, limit: number): Promise<PostingList>;
@@ -32,4 +32,19 @@ export interface PassageName {
 export interface FileLookup {
   /** As they are at this moment, by id; without those that are not there. */
   findAll(tenant: string, fileIds: readonly string[]): Promise<ReadonlyMap<string, FileItem>>;
+}
+
+/** What a hit shows of a document. */
+export type DocumentState = Pick<
+  DocumentItem,
+  'documentId' | 'order' | 'deleted' | 'title' | 'language'
+>;
+
+/** The records of documents, which say what counts. */
+export interface DocumentLookup {
+  /** As they are at this moment, by id; without those that are not there. */
+  findAll(
+    tenant: string,
+    documentIds: readonly string[],
+  ): Promise<ReadonlyMap<string, DocumentState>>;
 }

@@ -16,7 +16,7 @@ const USUAL_LENGTH = 500;
 
 /**
  * Best first. A term in the name or title counts more than any number of it in the text; of equal
- * files the one with the greater id comes first, which is the newer one where ids begin with time.
+ * files or documents the one with the greater id comes first, which is the newer one where ids begin with time.
  */
 export function rank(matches: readonly Matches[], counts: Counts): Ranked[] {
   const best = new Map<string, Ranked>();

@@ -1,8 +1,9 @@
 import { PASSAGE_LENGTH, ProblemError, type SearchAnswer, type SearchHit } from '@millrace/types';
 import { cursorOf, pageRequestOf } from '../paging.ts';
-import { currentFiles } from './current-files.ts';
+import { currentVersions } from './current-versions.ts';
+import { type CurrentDocument, type CurrentFile, currentResults } from './find-current.ts';
 import { findPostings } from './find-postings.ts';
-import type { FileLookup, SearchReader } from './ports.ts';
+import type { DocumentLookup, FileLookup, SearchReader } from './ports.ts';
 import { compareRanks, type Ranked, rank } from './rank.ts';
 import { searchTermsOf } from './search-terms.ts';
 import { snippetOf } from './snippet.ts';
@@ -13,8 +14,14 @@ export interface SearchRequest {
   readonly cursor?: string | undefined;
 }
 
+export interface SearchPorts {
+  readonly index: SearchReader;
+  readonly files: FileLookup;
+  readonly documents: DocumentLookup;
+}
+
 /**
- * A page of the files that have all words. Each page searches anew and goes on after the last rank of
+ * A page of the files and documents that have all words. Each page searches anew and goes on after the last rank of
  * the page before; it may hold fewer items than asked for while there is a cursor.
  *
  * @throws ProblemError invalid_request, invalid_cursor
@@ -22,13 +29,18 @@ export interface SearchRequest {
 export async function searchFiles(
   tenant: string,
   request: SearchRequest,
-  { index, files }: { readonly index: SearchReader; readonly files: FileLookup },
+  { index, ...lookups }: SearchPorts,
 ): Promise<SearchAnswer> {
   const after = rankAfter(request);
   const { alternatives, terms } = searchTermsOf(request.q);
   const { matches, counts } = await findPostings(index, tenant, alternatives);
   const ranked = rank(matches, counts).filter((one) => !after || compareRanks(one, after) > 0);
-  const { found, lookedAt } = await currentFiles(files, tenant, ranked, request.limit);
+  const { found, lookedAt } = await currentVersions(
+    currentResults(lookups),
+    tenant,
+    ranked,
+    request.limit,
+  );
 
   const passages = await index.passages(
     tenant,
@@ -37,14 +49,11 @@ export async function searchFiles(
       number: Math.floor(at / PASSAGE_LENGTH),
     })),
   );
-  const items = found.map(({ file, score, at = 0 }, position): SearchHit => {
+  const items = found.map(({ current, score, at = 0 }, position): SearchHit => {
     const passage = passages[position];
-    const { title, language } = file.document ?? {};
     return {
-      ...{ file: file.fileId, name: file.name, score },
-      ...(file.kind !== undefined && { kind: file.kind }),
-      ...(title !== undefined && { title }),
-      ...(language !== undefined && { language }),
+      ...('file' in current ? fileFacts(current) : documentFacts(current)),
+      score,
       ...(passage !== undefined && snippetOf(passage, at % PASSAGE_LENGTH, terms)),
     };
   });
@@ -53,6 +62,23 @@ export async function searchFiles(
     items,
     partial: matches.some(({ isPartial }) => isPartial),
     ...(last && lookedAt < ranked.length && { cursor: cursorOf(written(last)) }),
+  };
+}
+
+function fileFacts({ file }: CurrentFile) {
+  const { title, language } = file.document ?? {};
+  return {
+    ...{ file: file.fileId, name: file.name },
+    ...(file.kind !== undefined && { kind: file.kind }),
+    ...(title !== undefined && { title }),
+    ...(language !== undefined && { language }),
+  };
+}
+
+function documentFacts({ document: { documentId, title = '', language } }: CurrentDocument) {
+  return {
+    ...{ document: documentId, name: title, kind: 'document' },
+    ...(language !== undefined && { language }),
   };
 }
 

@@ -8,7 +8,8 @@ import {
   token,
   versionOfKey,
 } from '@millrace/types';
-import { currentFiles } from './current-files.ts';
+import { currentVersions } from './current-versions.ts';
+import { currentFiles } from './find-current.ts';
 import type { FileLookup, SearchReader } from './ports.ts';
 
 const MOST_PICTURES = 100;
@@ -41,9 +42,16 @@ export async function similarPictures(
     .sort(
       (one, other) => one.distance - other.distance || (one.versionKey > other.versionKey ? -1 : 1),
     );
-  const { found, lookedAt } = await currentFiles(files, tenant, nearest, MOST_PICTURES);
+  const { found, lookedAt } = await currentVersions(
+    currentFiles(files),
+    tenant,
+    nearest,
+    MOST_PICTURES,
+  );
   return {
-    items: found.map(({ file, distance }) => ({ file: file.fileId, name: file.name, distance })),
+    items: found.map(({ current: { file }, distance }) => ({
+      ...{ file: file.fileId, name: file.name, distance },
+    })),
     partial:
       lookedAt < nearest.length || lists.some(({ unreadBelow }) => unreadBelow !== undefined),
   };
