@@ -6,6 +6,7 @@ export * from './api/files.ts';
 export * from './api/metrics.ts';
 export * from './api/orders.ts';
 export * from './api/problem.ts';
+export * from './api/readings.ts';
 export * from './api/routes.ts';
 export * from './api/search.ts';
 export * from './api/shadows.ts';

@@ -37,6 +37,9 @@ export const readMetricsConfig = () => readConfig(z.object({ ...userPool, METRIC
 
 export const readDevicesConfig = () => readConfig(z.object({ ...userPool, DEVICES_TABLE: name }));
 
+export const readDeviceReadingsConfig = () =>
+  readConfig(z.object({ ...userPool, DEVICES_TABLE: name, STATES_TABLE: name }));
+
 const deviceAccess = { DEVICES_TABLE: name, DEVICE_TASKS_TABLE: name, DEVICE_POLICY: name };
 
 export const readDeviceAccessConfig = () => readConfig(z.object({ ...userPool, ...deviceAccess }));

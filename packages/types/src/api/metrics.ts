@@ -1,12 +1,10 @@
 import * as z from 'zod/mini';
+import { timeSpan } from './time-span.ts';
 
 export const INTERVALS = ['1m', '1h', '1d'] as const;
 
 export const MetricQuery = z.object({
-  /** Inclusive; RFC 3339. */
-  from: z.iso.datetime({ offset: true }),
-  /** Exclusive; RFC 3339. At most 31 days after `from`. */
-  to: z.iso.datetime({ offset: true }),
+  ...timeSpan,
   interval: z._default(z.enum(INTERVALS), '1m'),
   /** Dimensions, comma-separated. */
   groupBy: z.optional(z.string().check(z.maxLength(256))),

@@ -23,6 +23,7 @@ import {
 import { MetricAnswer, MetricQuery } from './metrics.ts';
 import { OrderList, OrderRequest, OrderResource } from './orders.ts';
 import type { ProblemCode } from './problem.ts';
+import { DeviceReadings, DeviceUsage, ReadingsQuery, UsageQuery } from './readings.ts';
 import { SearchAnswer, SearchQuery, SimilarAnswer } from './search.ts';
 import { DesiredChange, ShadowResource } from './shadows.ts';
 
@@ -345,6 +346,28 @@ export const ROUTES = [
       'credentials_already_issued',
       'too_many_credentials',
     ],
+  },
+  {
+    operationId: 'getReadings',
+    method: 'GET',
+    path: '/devices/{id}/readings',
+    summary: 'What a device measured, by windows of time, and its last values.',
+    tag: 'devices',
+    authenticated: true,
+    query: ReadingsQuery,
+    success: { status: 200, body: DeviceReadings },
+    problems: ['device_not_found', 'metric_range_too_wide', 'metric_answer_too_large'],
+  },
+  {
+    operationId: 'getUsage',
+    method: 'GET',
+    path: '/devices/{id}/usage',
+    summary: 'What a device used in a month: its bill, and what came too late for others.',
+    tag: 'devices',
+    authenticated: true,
+    query: UsageQuery,
+    success: { status: 200, body: DeviceUsage },
+    problems: ['device_not_found'],
   },
   {
     operationId: 'getShadow',

@@ -39,7 +39,7 @@ export async function registerDevice(
 
 /** @throws ProblemError device_not_found, also where the device is another tenant's or being deleted */
 export async function deviceOf(
-  devices: DeviceStore,
+  devices: Pick<DeviceStore, 'find'>,
   tenant: string,
   deviceId: string,
 ): Promise<DeviceItem> {
