@@ -10,8 +10,9 @@ import type { Engines } from './engines/engines.ts';
 import type { Faults } from './faults/index.ts';
 import { type Broker, createBroker } from './iot/broker.ts';
 import { createTlsPort, type TlsPort } from './iot/connections/tls-port.ts';
+import { createProvisioning } from './iot/provisioning/provisioning.ts';
 import { createRegistry, type Registry } from './iot/registry/registry.ts';
-import type { ReservedTopics } from './iot/reserved-topics.ts';
+import { combineReservedTopics, type ReservedTopics } from './iot/reserved-topics.ts';
 import { createShadowTopics } from './iot/shadows/shadow-topics.ts';
 import { createShadows, type Shadows } from './iot/shadows/shadows.ts';
 import { createTopicRules, type TopicRules } from './iot/topic-rules.ts';
@@ -90,10 +91,16 @@ export function createRunners(
   const things = createRegistry({ state, clock, ...place });
   const broker = createBroker({ state, clock, registry: things, log: warn });
   const shadows = createShadows(state, clock);
-  const reserved = createShadowTopics({
+  const provisioning = closing.add(
+    createProvisioning({
+      ...{ state, clock, functionClock: systemClock, registry: things, invoker, log: warn },
+    }),
+  );
+  const shadowTopics = createShadowTopics({
     ...{ shadows, clock },
     publish: (topic, payload) => broker.publish(topic, payload, 1),
   });
+  const reserved = combineReservedTopics([shadowTopics, provisioning.topics]);
   const tlsPort = createTlsPort({
     ...{ authority: things.authority, log: warn },
     connected: broker.accept,
@@ -137,7 +144,7 @@ export function createRunners(
         s3.createBucket(name, { versioning: versioning === 'Enabled', ...settings });
       },
     },
-    iot: { ensurePolicy: things.policies.ensure },
+    iot: { ensurePolicy: things.policies.ensure, ensureTemplate: provisioning.templates.ensure },
     issuerUrl: (poolId) => engines.cognito.issuer(poolId),
   });
   return {

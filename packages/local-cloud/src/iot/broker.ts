@@ -60,6 +60,8 @@ export function createBroker(options: {
   const identities = new WeakMap<object, Identity>();
   let runRules: (message: RuleMessage) => Promise<void> = async () => {};
   let reserved = noReservedTopics;
+  /** While a service answers a connection: nobody else may hear what is private. */
+  let isAnswering = false;
 
   const aedes = new Aedes({
     authenticate(client, _username, _password, done) {
@@ -88,8 +90,10 @@ export function createBroker(options: {
       // Like IoT Core, which grants QoS 1 to those who ask for 2.
       done(null, { ...subscription, qos: subscription.qos === 2 ? 1 : subscription.qos });
     },
-    authorizeForward: (client, packet) =>
-      reserved.isPrivate(packet.topic) || !allows(client, 'Receive', packet.topic) ? null : packet,
+    authorizeForward: (client, packet) => {
+      const isHidden = reserved.isPrivate(packet.topic) && !isAnswering;
+      return isHidden || !allows(client, 'Receive', packet.topic) ? null : packet;
+    },
   });
   const lifecycle = watchLifecycle(aedes, {
     ...{ presence: createPresence(state, clock), sessions, clock, log },
@@ -173,7 +177,7 @@ export function createBroker(options: {
   async function serve(client: Client | null, topic: string, payload: Buffer): Promise<void> {
     const identity = client ? identityOf(client) : undefined;
     const reply = client && { reply: replyTo(client) };
-    await reserved.handle({ topic, payload, identity, ...reply });
+    await reserved.handle({ topic, payload, clientId: client?.id, identity, ...reply });
   }
 
   /** Like any message, the answer comes only to who subscribed to its topic. */
@@ -182,7 +186,10 @@ export function createBroker(options: {
       const { subscriptions } = client as unknown as { subscriptions: Record<string, unknown> };
       if (!Object.keys(subscriptions).some((filter) => topicMatches(filter, topic))) return;
       const packet = { cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false } as const;
+      // Asks authorizeForward before it returns.
+      isAnswering = true;
       client.publish(packet, () => {});
+      isAnswering = false;
     };
   }
 

@@ -4,6 +4,8 @@ import type { Identity } from './connections/identity.ts';
 export interface ReservedRequest {
   readonly topic: string;
   readonly payload: Buffer;
+  /** Not there for the data plane. */
+  readonly clientId?: string | undefined;
   /** Who sent it by TLS; the port without TLS and the data plane know nobody. */
   readonly identity?: Identity | undefined;
   /** Answers the connection that asks, and no other. Not there for the data plane. */

@@ -37,7 +37,7 @@ function open() {
         return Promise.resolve();
       },
     },
-    iot: { ensurePolicy: () => {} },
+    iot: { ensurePolicy: () => {}, ensureTemplate: () => {} },
   });
 }
 

@@ -3,6 +3,7 @@ import {
   createPublicKey,
   generateKeyPair,
   generateKeyPairSync,
+  type KeyObject,
   X509Certificate,
 } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -19,6 +20,8 @@ export interface Authority {
   serverCredentials(): { readonly key: string; readonly cert: string };
   /** A new key pair and its certificate, as CreateKeysAndCertificate makes them. */
   issue(): Promise<IssuedCertificate>;
+  /** A certificate for the key of somebody who keeps its private half. */
+  certify(publicKey: KeyObject): Omit<IssuedCertificate, 'privateKeyPem' | 'publicKeyPem'>;
 }
 
 export interface IssuedCertificate {
@@ -54,7 +57,15 @@ export function openAuthority({ db, dir }: CloudState): Authority {
 
   const issuerKey = createPrivateKey(key);
   const issuer = { issuer: NAME, issuerKey, issuerPublicKey: createPublicKey(issuerKey) };
+
+  function certify(publicKey: KeyObject) {
+    const subject = 'AWS IoT Certificate';
+    const certificatePem = issueCertificate({ ...issuer, subject, publicKey, use: 'client' });
+    return { certificateId: certificateIdOf(new X509Certificate(certificatePem)), certificatePem };
+  }
+
   return {
+    certify,
     certificatePem: certificate,
     serverCredentials() {
       const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -68,11 +79,8 @@ export function openAuthority({ db, dir }: CloudState): Authority {
       const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', {
         modulusLength: 2048,
       });
-      const subject = 'AWS IoT Certificate';
-      const certificatePem = issueCertificate({ ...issuer, subject, publicKey, use: 'client' });
       return {
-        certificateId: certificateIdOf(new X509Certificate(certificatePem)),
-        certificatePem,
+        ...certify(publicKey),
         publicKeyPem: String(publicKey.export(spki)),
         privateKeyPem: String(privateKey.export(pkcs8)),
       };

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { CloudState } from '../../state.ts';
 import {
@@ -26,6 +27,11 @@ export interface Registry {
   certificateIdOf(principalArn: string): string;
   /** Makes a key pair and its certificate. */
   issueCertificate(status: CertificateStatus): Promise<IssuedCertificate>;
+  /** Makes a certificate for a key; its private half stays with who asks. */
+  certifyKey(
+    publicKey: KeyObject,
+    status: CertificateStatus,
+  ): Pick<IssuedCertificate, 'certificateId' | 'certificatePem'>;
   /** @throws IotError InvalidRequestException while certificates are attached */
   removeThing(name: string, expectedVersion?: number): void;
   /** @throws IotError as Certificates.remove; `force` takes its policies from it first */
@@ -56,6 +62,11 @@ export function createRegistry(options: {
     },
     async issueCertificate(status) {
       const issued = await authority.issue();
+      certificates.add(issued.certificateId, issued.certificatePem, status);
+      return issued;
+    },
+    certifyKey(publicKey, status) {
+      const issued = authority.certify(publicKey);
       certificates.add(issued.certificateId, issued.certificatePem, status);
       return issued;
     },

@@ -2,6 +2,7 @@ import { bucketKind } from './bucket.ts';
 import { eventSourceMappingKind } from './event-source-mapping.ts';
 import { iotPolicyKind } from './iot-policy.ts';
 import type { ResourceKind } from './kind.ts';
+import { provisioningTemplateKind } from './provisioning-template.ts';
 import { queueKind } from './queue.ts';
 import { streamKind } from './stream.ts';
 import { streamConsumerKind } from './stream-consumer.ts';
@@ -16,6 +17,7 @@ export const resourceKinds: ReadonlyMap<string, ResourceKind> = new Map(
     bucketKind,
     eventSourceMappingKind,
     iotPolicyKind,
+    provisioningTemplateKind,
     queueKind,
     streamConsumerKind,
     streamKind,

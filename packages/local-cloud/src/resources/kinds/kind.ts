@@ -37,6 +37,12 @@ export interface BucketProvisioning {
 export interface IotProvisioning {
   /** `document` is JSON. Throws what is wrong with it. */
   ensurePolicy(name: string, document: string): void;
+  /** `body` is JSON, `hook` a function's name. Throws what is wrong. */
+  ensureTemplate(
+    name: string,
+    body: string,
+    settings: { readonly isEnabled: boolean; readonly hook: string | undefined },
+  ): void;
 }
 
 export interface KindContext {
