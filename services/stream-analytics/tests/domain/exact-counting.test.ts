@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PIPELINES } from '../../src/pipelines/index.ts';
 import { metrics } from '../../src/pipelines/metrics/pipeline.ts';
-import { deliverShard } from '../model/deliver.ts';
+import { deliverShard, startEnvironment } from '../model/deliver.ts';
 import { shards } from '../model/events.ts';
 import { faults, faultyStore } from '../model/faulty-store.ts';
 import { memoryAnalyticsStore } from '../model/memory-analytics-store.ts';
@@ -28,6 +28,26 @@ test('counts every event once, whatever is repeated, cut, lost or killed', async
       expect(await store.totals()).toEqual(referenceTotals(drawn.flat()));
     }),
     { numRuns: 300 },
+  );
+});
+
+test('counts every event once where invocations that run side by side share an environment', async () => {
+  await fc.assert(
+    fc.asyncProperty(shards, borders, faults, async (drawn, sizes, script) => {
+      const store = memoryAnalyticsStore();
+      const delivery = { pipelines: [metrics], store: faultyStore(store, script) };
+      const environment = startEnvironment(delivery);
+      await Promise.all(
+        drawn.map((shard, at) =>
+          deliverShard(shard, sizes, {
+            ...{ ...delivery, environment },
+            shardId: `shardId-00000000000${at}`,
+          }),
+        ),
+      );
+      expect(await store.totals()).toEqual(referenceTotals(drawn.flat()));
+    }),
+    { numRuns: 150 },
   );
 });
 

@@ -16,6 +16,15 @@ export interface Delivery {
   readonly pipelines: readonly AnyPipeline[];
   readonly store: AnalyticsStore;
   readonly shardId?: string;
+  /** Where shards are to share an environment, which then outlives every kill. */
+  readonly environment?: Environment;
+}
+
+export type Environment = ReturnType<typeof startEnvironment>;
+
+/** What lives as long as a function's environment. */
+export function startEnvironment({ pipelines, store }: Pick<Delivery, 'pipelines' | 'store'>) {
+  return pipelines.map((pipeline) => ({ pipeline, seen: new SeenEvents(store) }));
 }
 
 /**
@@ -27,16 +36,16 @@ export interface Delivery {
 export async function deliverShard(
   shard: readonly IncomingEvent[],
   borders: readonly number[],
-  { pipelines, store, shardId = 'shardId-000000000000' }: Delivery,
+  delivery: Delivery,
 ): Promise<void> {
+  const { store, shardId = 'shardId-000000000000' } = delivery;
   const records = shard.map((value, at) => ({
     shardId,
     sequenceNumber: String(at),
     arrivedAt: '2026-11-24T00:00:00.000Z',
     value,
   }));
-  const start = () => pipelines.map((pipeline) => ({ pipeline, seen: new SeenEvents(store) }));
-  let environment = start();
+  let environment = delivery.environment ?? startEnvironment(delivery);
   let checkpoint = 0;
   for (let turn = 0; checkpoint < records.length; turn += 1) {
     if (turn > 10_000) throw new Error('the shard is stuck');
@@ -52,7 +61,7 @@ export async function deliverShard(
         },
       });
       if (size > 0) checkpoint += batch.length;
-      else environment = start();
+      else environment = delivery.environment ?? startEnvironment(delivery);
     } catch (error) {
       if (!(error instanceof BatchFailure)) throw error;
       checkpoint = Number(error.lowestSequenceNumber);

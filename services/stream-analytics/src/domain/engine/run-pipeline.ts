@@ -53,7 +53,8 @@ export async function runPipeline(
   run: PipelineRun,
 ): Promise<RunResult> {
   const { tasks, refusals, repeated } = tasksOf(batch, run.pipeline);
-  const progress = { tasks, refusals, processed: 0, duplicates: repeated };
+  const positions = new Map<string, number>();
+  const progress = { tasks, refusals, positions, processed: 0, duplicates: repeated };
   try {
     await finish(progress, run);
     return resultOf(progress);
@@ -66,6 +67,8 @@ export async function runPipeline(
 interface Progress {
   /** What is open, in the order in which it is done. */
   tasks: Task[];
+  /** The last block of each log in which the tasks are known not to be, nor in one before it. */
+  readonly positions: Map<string, number>;
   readonly refusals: Refusal[];
   processed: number;
   duplicates: number;
@@ -89,12 +92,13 @@ async function finish(progress: Progress, run: PipelineRun): Promise<void> {
     }
     const chunk = nextChunk(progress, values, mostUnits, run);
     if (chunk.units.length === 0) continue;
-    const transaction = await transactionOf(chunk, values, run.seen);
+    const transaction = await transactionOf(chunk, values, progress.positions);
     const outcome = await run.store.commit(transaction);
     switch (outcome.kind) {
       case 'committed':
         values.note(transaction);
         for (const { log, position } of transaction.seen) {
+          progress.positions.set(log, position);
           run.seen.note(log, position, chunk.logs.get(log) ?? []);
         }
         progress.tasks.splice(0, chunk.units.length);
@@ -149,7 +153,10 @@ function refuseFirst(progress: Progress, cause: unknown): void {
 }
 
 async function dropSeen(progress: Progress, { seen }: PipelineRun): Promise<void> {
-  await seen.refresh(new Set(progress.tasks.map(({ unit }) => unit.log)));
+  const logs = new Set(progress.tasks.map(({ unit }) => unit.log));
+  await seen.refresh(logs);
+  // From here to the end nothing waits: the positions are those at which was looked.
+  for (const log of logs) progress.positions.set(log, seen.positionOf(log));
   const open = progress.tasks.filter(({ unit }) => !seen.has(unit.log, unit.digest));
   progress.duplicates += progress.tasks.length - open.length;
   progress.tasks = open;

@@ -12,6 +12,9 @@ const MOST_REMEMBERED = 500_000;
 /**
  * Which events were processed, as far as this environment has read it. The logs only grow, so what is
  * remembered is never wrong, only behind: `refresh` reads what was added since.
+ *
+ * Invocations may share it and run side by side: what one of them remembers here moves `positionOf` for
+ * all. So each keeps the positions at which it looked for its events, and writes its blocks after those.
  */
 export class SeenEvents {
   readonly #store: AnalyticsStore;
@@ -25,7 +28,7 @@ export class SeenEvents {
   async refresh(names: ReadonlySet<string>): Promise<void> {
     this.#forget(names);
     // Blocks are written one after the other: where there is no next one, there is none behind it.
-    const places = [...names].map((log) => ({ log, position: this.nextPosition(log) }));
+    const places = [...names].map((log) => ({ log, position: this.positionOf(log) + 1 }));
     const found = await this.#store.readBlocks(places);
     const grown: string[] = [];
     for (const [at, { log }] of places.entries()) {
@@ -46,14 +49,15 @@ export class SeenEvents {
     return this.#logs.get(name)?.digests.has(digest) ?? false;
   }
 
-  /** Where the next block of a log goes. */
-  nextPosition(name: string): number {
-    return (this.#logs.get(name)?.position ?? 0) + 1;
+  /** The last block of a log of which `has` knows; 0 where it knows none. */
+  positionOf(name: string): number {
+    return this.#logs.get(name)?.position ?? 0;
   }
 
-  /** A block that we wrote. */
+  /** A block that we read or wrote. Ignored where one before it is not known (any more). */
   note(name: string, position: number, digests: Iterable<string>): void {
     const log = this.#log(name);
+    if (position !== log.position + 1) return;
     log.position = position;
     for (const digest of digests) log.digests.add(digest);
   }

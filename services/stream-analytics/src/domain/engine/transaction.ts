@@ -5,19 +5,22 @@ import type { Chunk } from './chunk.ts';
 import { withSeen } from './details.ts';
 import type { WrittenState } from './effects.ts';
 import { digestsToBytes, minuteOfLog } from './identity.ts';
-import type { SeenEvents } from './seen-events.ts';
 import type { StoredValues } from './stored-values.ts';
 
-/** What stores a chunk, given what is stored. */
+/**
+ * What stores a chunk, given what is stored.
+ *
+ * @param positions the last block of each log that was searched for the chunk's events
+ */
 export async function transactionOf(
   chunk: Chunk,
   values: StoredValues,
-  seen: SeenEvents,
+  positions: ReadonlyMap<string, number>,
 ): Promise<Transaction> {
   return {
     seen: [...chunk.logs].map(([log, digests]) => ({
       log,
-      position: seen.nextPosition(log),
+      position: (positions.get(log) ?? 0) + 1,
       digests: digestsToBytes(digests),
       expiresAt: expiryOf(log),
     })),
