@@ -70,6 +70,7 @@ export function powertoolsHandler(pipelines: readonly AnyPipeline[], store: Anal
       shardId: 'shardId-000000000000',
       sequenceNumber,
       arrivedAt: new Date(approximateArrivalTimestamp * 1000).toISOString(),
+      arrivedAtMs: approximateArrivalTimestamp * 1000,
       value: readEvent(parseJson(Buffer.from(data, 'base64'))),
     };
     await processBatch([record], {

@@ -55,13 +55,17 @@ function from<T extends EventType, const D extends readonly string[]>(
     ) => Observation<D[number]> | readonly Observation<D[number]>[];
   },
 ): MetricDeclaration<D[number]> {
-  const { where = () => true, observe } = declared;
+  const { where, observe } = declared;
   return {
     ...emitted(dimensions, declared),
     source: {
       event,
       // The pipeline gives each source only the events of its type.
-      observe: (one) => (where(one as EventOf<T>) ? [observe(one as EventOf<T>)].flat() : []),
+      observe: (one) => {
+        if (where && !where(one as EventOf<T>)) return [];
+        const seen = observe(one as EventOf<T>);
+        return Array.isArray(seen) ? seen : [seen as Observation];
+      },
     },
   };
 }

@@ -21,14 +21,17 @@ function arrivalOf(raw: DynamoDBRecord): Arrival<DynamoDBRecord, DynamoDBRecord>
     throw new TypeError('This is not a record of a DynamoDB stream.');
   }
   const eventSourceArn = raw.eventSourceARN ?? '';
+  const arrivedAtMs = (ApproximateCreationDateTime ?? 0) * 1000;
   return {
     id: raw.eventID,
     shardId: eventSourceArn.slice(eventSourceArn.lastIndexOf('/') + 1),
     sequenceNumber: SequenceNumber,
     partitionKey: JSON.stringify(Object.entries(Keys).sort(([a], [b]) => (a < b ? -1 : 1))),
-    arrivedAt: new Date((ApproximateCreationDateTime ?? 0) * 1000).toISOString(),
+    arrivedAt: new Date(arrivedAtMs).toISOString(),
+    arrivedAtMs,
+    value: raw,
     raw,
-    decode: () => raw,
+    decode: () => undefined,
     payload: () => Buffer.from(JSON.stringify(raw)),
     attributes: {
       eventSourceArn,

@@ -25,55 +25,94 @@ export function kinesisHandler<T>(
   options: KinesisHandlerOptions<T>,
 ): LambdaFunction<KinesisStreamEvent, KinesisStreamBatchResponse> {
   return functionHandler((event, invocation) =>
-    handleStream(
-      event.Records.flatMap((raw) => arrivalsOf(raw, options.decode)),
-      options,
-      invocation,
-    ),
+    handleStream(arrivalsOf(event.Records, options.decode), options, invocation),
   );
 }
 
-function arrivalsOf<T>(
-  raw: KinesisStreamRecord,
-  decode: KinesisHandlerOptions<T>['decode'],
-): Arrival<T, KinesisStreamRecord>[] {
-  const data = Buffer.from(raw.kinesis.data, 'base64');
-  const { partitionKey } = raw.kinesis;
-  if (!isAggregated(data)) return [arrivalOf(raw, { partitionKey, data }, decode)];
+type Decode<T> = KinesisHandlerOptions<T>['decode'];
+
+function arrivalsOf<T>(records: readonly KinesisStreamRecord[], decode: Decode<T>) {
+  const arrivals: KinesisArrival<T>[] = [];
+  for (const raw of records) {
+    const data = Buffer.from(raw.kinesis.data, 'base64');
+    if (!isAggregated(data)) arrivals.push(new KinesisArrival(raw, whole(raw, data), decode));
+    else arrivals.push(...userArrivalsOf(raw, data, decode));
+  }
+  return arrivals;
+}
+
+function userArrivalsOf<T>(raw: KinesisStreamRecord, data: Buffer, decode: Decode<T>) {
   try {
-    return userRecordsOf(data).map((one, index) => arrivalOf(raw, one, decode, index));
+    return userRecordsOf(data).map((one, nth) => new KinesisArrival(raw, one, decode, nth));
   } catch (error) {
     const unreadable = () => {
       throw error;
     };
-    return [arrivalOf(raw, { partitionKey, data }, unreadable)];
+    return [new KinesisArrival<T>(raw, whole(raw, data), unreadable)];
   }
 }
 
-/** @param subsequence the place of a user record in its aggregated record; none for a plain one. */
-function arrivalOf<T>(
-  raw: KinesisStreamRecord,
-  { partitionKey, data }: UserRecord,
-  decode: KinesisHandlerOptions<T>['decode'],
-  subsequence?: number,
-): Arrival<T, KinesisStreamRecord> {
-  const { sequenceNumber, approximateArrivalTimestamp } = raw.kinesis;
-  const shardId = raw.eventID.slice(0, raw.eventID.indexOf(':'));
-  return {
-    id: subsequence === undefined ? raw.eventID : `${raw.eventID}/${subsequence}`,
-    shardId,
-    sequenceNumber,
-    partitionKey,
-    arrivedAt: new Date(approximateArrivalTimestamp * 1000).toISOString(),
-    raw,
-    decode: () => decode(data, raw),
-    payload: () => data,
-    attributes: {
-      eventSourceArn: raw.eventSourceARN,
+function whole({ kinesis: { partitionKey } }: KinesisStreamRecord, data: Buffer): UserRecord {
+  return { partitionKey, data };
+}
+
+/** What most functions ask of few records (times as text, ids) is made when it is asked for. */
+class KinesisArrival<T> implements Arrival<T, KinesisStreamRecord> {
+  readonly raw: KinesisStreamRecord;
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  readonly arrivedAtMs: number;
+  value!: T;
+  readonly #data: Buffer;
+  readonly #decode: Decode<T>;
+  readonly #subsequence: number | undefined;
+
+  /** @param subsequence the place of a user record in its aggregated record; none for a plain one. */
+  constructor(
+    raw: KinesisStreamRecord,
+    { partitionKey, data }: UserRecord,
+    decode: Decode<T>,
+    subsequence?: number,
+  ) {
+    this.raw = raw;
+    this.sequenceNumber = raw.kinesis.sequenceNumber;
+    this.partitionKey = partitionKey;
+    this.arrivedAtMs = Math.trunc(raw.kinesis.approximateArrivalTimestamp * 1000);
+    this.#data = data;
+    this.#decode = decode;
+    this.#subsequence = subsequence;
+  }
+
+  get id(): string {
+    const { eventID } = this.raw;
+    return this.#subsequence === undefined ? eventID : `${eventID}/${this.#subsequence}`;
+  }
+
+  get shardId(): string {
+    const { eventID } = this.raw;
+    return eventID.slice(0, eventID.indexOf(':'));
+  }
+
+  get arrivedAt(): string {
+    return new Date(this.arrivedAtMs).toISOString();
+  }
+
+  get attributes(): Readonly<Record<string, string>> {
+    const { shardId, sequenceNumber, partitionKey } = this;
+    return {
+      eventSourceArn: this.raw.eventSourceARN,
       shardId,
       sequenceNumber,
       partitionKey,
-      ...(subsequence !== undefined && { subsequenceNumber: String(subsequence) }),
-    },
-  };
+      ...(this.#subsequence !== undefined && { subsequenceNumber: String(this.#subsequence) }),
+    };
+  }
+
+  decode(): void {
+    this.value = this.#decode(this.#data, this.raw);
+  }
+
+  payload(): Uint8Array {
+    return this.#data;
+  }
 }

@@ -43,10 +43,10 @@ export type StreamHandlerOptions<T, Raw> = (RecordWise<T, Raw> | BatchWise<T, Ra
   readonly concurrency?: number;
 };
 
-/** A record as it came, not decoded yet. */
-export interface Arrival<T, Raw> extends Omit<StreamRecord<T, Raw>, 'value'> {
+/** A record as it came: `value` is there once it was decoded. */
+export interface Arrival<T, Raw> extends StreamRecord<T, Raw> {
   /** @throws PermanentError when the record will never be readable. */
-  decode(): T;
+  decode(): void;
   /** For the dead letter. */
   payload(): Uint8Array;
   readonly attributes: Readonly<Record<string, string>>;
@@ -54,77 +54,75 @@ export interface Arrival<T, Raw> extends Omit<StreamRecord<T, Raw>, 'value'> {
 
 const RESERVED_MS = 500;
 
-type Decoded<T, Raw> = { readonly arrival: Arrival<T, Raw> } & (
-  | { readonly record: StreamRecord<T, Raw> }
-  | { readonly error: unknown }
-);
+/** Records that cannot be read, and why. */
+type Unreadable<T, Raw> = ReadonlyMap<Arrival<T, Raw>, unknown>;
 
 export async function handleStream<T, Raw extends KinesisStreamRecord | DynamoDBRecord>(
   arrivals: readonly Arrival<T, Raw>[],
   options: StreamHandlerOptions<T, Raw>,
   invocation: Invocation,
 ): Promise<BatchResponse> {
-  const arrivalOf = new Map(arrivals.map((arrival) => [arrival.id, arrival]));
   const putAside: PutAside<T, Raw> = async (record, error) => {
-    const arrival = arrivalOf.get(record.id);
+    const arrival = arrivals.find((one) => one === record);
     if (!arrival) throw new TypeError('Only a record of this batch can be put aside.');
     await bury(arrival, error, options.deadLetters, invocation);
   };
-  const decoded = arrivals.map(decode);
+  const unreadable = decodeAll(arrivals);
   metrics.addMetric('RecordsReceived', MetricUnit.Count, arrivals.length);
   return options.processBatch
-    ? await wholeBatch(decoded, options, invocation, putAside)
-    : await recordByRecord(decoded, options, invocation);
+    ? await wholeBatch(arrivals, unreadable, options, invocation, putAside)
+    : await recordByRecord(arrivals, unreadable, options, invocation);
 }
 
 async function recordByRecord<T, Raw>(
-  decoded: readonly Decoded<T, Raw>[],
+  arrivals: readonly Arrival<T, Raw>[],
+  unreadable: Unreadable<T, Raw>,
   options: RecordWise<T, Raw> & StreamHandlerOptions<T, Raw>,
   invocation: Invocation,
 ): Promise<BatchResponse> {
-  return await processInOrder(decoded, {
-    keyOf: (one) =>
-      'record' in one && options.keyOf ? options.keyOf(one.record) : one.arrival.partitionKey,
-    sequenceOf: ({ arrival }) => arrival.sequenceNumber,
-    process: async (one) => {
-      if ('error' in one) throw one.error;
-      await options.process(one.record, invocation);
+  return await processInOrder(arrivals, {
+    keyOf: (arrival) =>
+      options.keyOf && !unreadable.has(arrival) ? options.keyOf(arrival) : arrival.partitionKey,
+    sequenceOf: ({ sequenceNumber }) => sequenceNumber,
+    process: async (arrival) => {
+      if (unreadable.has(arrival)) throw unreadable.get(arrival);
+      await options.process(arrival, invocation);
     },
-    onPermanent: ({ arrival }, error) => bury(arrival, error, options.deadLetters, invocation),
-    onTransient: ({ arrival }, error) => tellOfRetry(arrival, error, invocation),
+    onPermanent: (arrival, error) => bury(arrival, error, options.deadLetters, invocation),
+    onTransient: (arrival, error) => tellOfRetry(arrival, error, invocation),
     hasTimeLeft: () => invocation.remainingMs() > (options.reservedMs ?? RESERVED_MS),
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
   });
 }
 
 async function wholeBatch<T, Raw>(
-  decoded: readonly Decoded<T, Raw>[],
+  arrivals: readonly Arrival<T, Raw>[],
+  unreadable: Unreadable<T, Raw>,
   options: BatchWise<T, Raw> & StreamHandlerOptions<T, Raw>,
   invocation: Invocation,
   putAside: PutAside<T, Raw>,
 ): Promise<BatchResponse> {
-  const unreadable = await processInOrder(
-    decoded.filter((one) => 'error' in one),
-    {
-      keyOf: ({ arrival }) => arrival.id,
-      sequenceOf: ({ arrival }) => arrival.sequenceNumber,
-      process: ({ error }) => Promise.reject(error),
-      onPermanent: ({ arrival }, error) => bury(arrival, error, options.deadLetters, invocation),
-      onTransient: ({ arrival }, error) => tellOfRetry(arrival, error, invocation),
-    },
-  );
+  const buried = await processInOrder([...unreadable.keys()], {
+    keyOf: ({ id }) => id,
+    sequenceOf: ({ sequenceNumber }) => sequenceNumber,
+    process: (arrival) => Promise.reject(unreadable.get(arrival)),
+    onPermanent: (arrival, error) => bury(arrival, error, options.deadLetters, invocation),
+    onTransient: (arrival, error) => tellOfRetry(arrival, error, invocation),
+  });
   // From an unreadable record that could not be put aside on, everything comes again.
-  const limit = unreadable.batchItemFailures[0]?.itemIdentifier;
-  const records = decoded.flatMap((one) =>
-    'record' in one &&
-    (limit === undefined || compareSequenceNumbers(one.record.sequenceNumber, limit) < 0)
-      ? [one.record]
-      : [],
-  );
-  if (records.length === 0) return unreadable;
+  const limit = buried.batchItemFailures[0]?.itemIdentifier;
+  const records =
+    unreadable.size === 0
+      ? arrivals
+      : arrivals.filter(
+          (one) =>
+            !unreadable.has(one) &&
+            (limit === undefined || compareSequenceNumbers(one.sequenceNumber, limit) < 0),
+        );
+  if (records.length === 0) return buried;
   try {
     await options.processBatch(records, invocation, putAside);
-    return unreadable;
+    return buried;
   } catch (error) {
     if (!(error instanceof BatchFailure)) throw error;
     invocation.logger.warn('batch will be retried from a record', {
@@ -137,17 +135,16 @@ async function wholeBatch<T, Raw>(
   }
 }
 
-function decode<T, Raw>(arrival: Arrival<T, Raw>): Decoded<T, Raw> {
-  const { id, shardId, sequenceNumber, partitionKey, arrivedAt, raw } = arrival;
-  try {
-    const value = arrival.decode();
-    return {
-      arrival,
-      record: { id, shardId, sequenceNumber, partitionKey, arrivedAt, value, raw },
-    };
-  } catch (error) {
-    return { arrival, error };
+function decodeAll<T, Raw>(arrivals: readonly Arrival<T, Raw>[]): Unreadable<T, Raw> {
+  const unreadable = new Map<Arrival<T, Raw>, unknown>();
+  for (const arrival of arrivals) {
+    try {
+      arrival.decode();
+    } catch (error) {
+      unreadable.set(arrival, error);
+    }
   }
+  return unreadable;
 }
 
 async function bury<T, Raw>(

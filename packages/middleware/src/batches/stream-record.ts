@@ -12,6 +12,8 @@ export interface StreamRecord<T, Raw = KinesisStreamRecord | DynamoDBRecord> {
   readonly partitionKey: string;
   /** When the stream took it (ISO 8601); event time is in the value. */
   readonly arrivedAt: string;
+  /** The same in milliseconds since the epoch. */
+  readonly arrivedAtMs: number;
   readonly value: T;
   readonly raw: Raw;
 }

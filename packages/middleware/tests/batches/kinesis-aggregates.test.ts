@@ -33,10 +33,10 @@ describe('record by record', () => {
       deadLetters: memoryDeadLetters(),
       concurrency: 1,
       keyOf: () => 'in the order of the batch',
-      process: async ({ raw, arrivedAt, ...record }) => {
-        seen.push(record);
+      process: async ({ raw, arrivedAt, id, shardId, sequenceNumber, partitionKey, value }) => {
+        seen.push({ id, shardId, sequenceNumber, partitionKey, value });
         expect(arrivedAt).toBe('2018-12-17T22:10:50.987Z');
-        expect(raw.kinesis.sequenceNumber).toBe(record.sequenceNumber);
+        expect(raw.kinesis.sequenceNumber).toBe(sequenceNumber);
       },
     });
     expect(await quietly(() => handler(mixed(), context))).toEqual({ batchItemFailures: [] });

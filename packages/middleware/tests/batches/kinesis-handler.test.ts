@@ -22,7 +22,8 @@ describe('record by record', () => {
     const handler = kinesisHandler({
       decode,
       deadLetters: memoryDeadLetters(),
-      process: async ({ raw: _raw, ...record }) => void seen.push(record),
+      process: async ({ id, shardId, sequenceNumber, partitionKey, arrivedAt, value }) =>
+        void seen.push({ id, shardId, sequenceNumber, partitionKey, arrivedAt, value }),
     });
     const response = await quietly(() => handler(capturedEvent(), context));
     expect(response).toEqual({ batchItemFailures: [] });

@@ -9,6 +9,7 @@ const END = Date.parse('9999-12-31T23:59:59.999Z') + 1;
  */
 export const EventTime = z.iso.datetime({ offset: true }).check(
   z.refine((time) => {
+    if (time.endsWith('Z')) return !time.startsWith('0000');
     const instant = Date.parse(time);
     return instant >= FIRST_INSTANT && instant < END;
   }, 'must be of the years 0001 to 9999 in UTC'),

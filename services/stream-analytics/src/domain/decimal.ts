@@ -10,6 +10,7 @@ export type Decimal = bigint;
 
 const DECIMALS = 18;
 const ONE = 10n ** BigInt(DECIMALS);
+const MILLIONTH = ONE / 1_000_000n;
 
 export const ZERO: Decimal = 0n;
 
@@ -27,6 +28,11 @@ const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/;
  */
 export function decimalOf(value: number): Decimal {
   if (Number.isSafeInteger(value)) return BigInt(value) * ONE;
+  const millionths = Math.round(value * 1e6);
+  // Decimals of at most 15 digits never share a double: this is the only one, and so the shortest.
+  if (Math.abs(millionths) < 1e15 && millionths / 1e6 === value) {
+    return BigInt(millionths) * MILLIONTH;
+  }
   const parts = NUMBER.exec(String(value));
   if (!parts) throw new RangeError(`${value} is no decimal`);
   const [, sign, whole = '', fraction = '', exponent = '0'] = parts;

@@ -210,6 +210,7 @@ describe('counters in DynamoDB', () => {
           shardId: 'shardId-000000000000',
           sequenceNumber: String(at),
           arrivedAt: START,
+          arrivedAtMs: Date.parse(START),
           value,
         })),
         {

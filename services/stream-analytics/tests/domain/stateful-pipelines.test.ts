@@ -112,6 +112,7 @@ test('what a pipeline refuses, or a bug of it, is put aside alone and leaves not
       shardId: 'shardId-000000000000',
       sequenceNumber: String(index),
       arrivedAt: '2026-11-24T00:00:00.000Z',
+      arrivedAtMs: Date.parse('2026-11-24T00:00:00.000Z'),
       value,
     })),
     {

@@ -8,6 +8,7 @@ import { lambdaContext } from '@millrace/middleware/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startQueues } from '../../../../packages/local-cloud/src/engines/queues.ts';
 import { openState } from '../../../../packages/local-cloud/src/state.ts';
+import { identifyAll } from '../../src/domain/engine/identity.ts';
 import { runPipeline } from '../../src/domain/engine/run-pipeline.ts';
 import { SeenEvents } from '../../src/domain/engine/seen-events.ts';
 import { telemetry } from '../../src/pipelines/telemetry/pipeline.ts';
@@ -74,7 +75,7 @@ test('watchDevices tells the topic of a silent device, for subscribers to filter
   vi.stubEnv('ALERTS_TOPIC_ARN', TopicArn);
   const seen = new SeenEvents(store);
   const run = { pipeline: telemetry, store, seen, pacing: unpaced, writer: '0' };
-  await runPipeline([reading('1', { time: '2026-11-23T09:00:00Z' })], run);
+  await runPipeline(identifyAll([reading('1', { time: '2026-11-23T09:00:00Z' })]), run);
 
   const { handler } = await import('../../src/handlers/watch-devices.ts');
   for (let nth = 0; nth < 2; nth += 1) await handler({}, lambdaContext('watch'));

@@ -43,6 +43,7 @@ export async function deliverShard(
     shardId,
     sequenceNumber: String(at),
     arrivedAt: '2026-11-24T00:00:00.000Z',
+    arrivedAtMs: Date.parse('2026-11-24T00:00:00.000Z'),
     value,
   }));
   let environment = delivery.environment ?? startEnvironment(delivery);

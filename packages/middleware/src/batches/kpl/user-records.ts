@@ -10,7 +10,8 @@ export interface UserRecord {
 }
 
 /** No text begins so: it is no UTF-8. */
-const MAGIC = Buffer.from('f3899ac2', 'hex');
+const MAGIC = 0xf389_9ac2;
+const MAGIC_BYTES = 4;
 const DIGEST_BYTES = 16;
 /**
  * Far more events than fit into a record of 1 MiB. The format itself packs a user record into six
@@ -29,7 +30,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * https://docs.aws.amazon.com/streams/latest/dev/kinesis-kpl-concepts.html
  */
 export function isAggregated(data: Buffer): boolean {
-  return data.length > MAGIC.length + DIGEST_BYTES && data.subarray(0, MAGIC.length).equals(MAGIC);
+  return data.length > MAGIC_BYTES + DIGEST_BYTES && data.readUInt32BE(0) === MAGIC;
 }
 
 /**
@@ -38,7 +39,7 @@ export function isAggregated(data: Buffer): boolean {
  * @throws PermanentError `aggregate_invalid`
  */
 export function userRecordsOf(aggregated: Buffer): UserRecord[] {
-  const message = aggregated.subarray(MAGIC.length, -DIGEST_BYTES);
+  const message = aggregated.subarray(MAGIC_BYTES, -DIGEST_BYTES);
   const digest = aggregated.subarray(-DIGEST_BYTES);
   try {
     if (!createHash('md5').update(message).digest().equals(digest)) {

@@ -5,7 +5,6 @@ import {
   type MetricName,
   type MetricWindow,
   metricPartition,
-  minuteOf,
   type Observation,
   windowStart,
 } from '@millrace/types';
@@ -52,11 +51,11 @@ export interface Counted extends Observed {
 export function groupOf(
   tenant: string,
   metric: MetricName,
-  time: string,
+  minute: string,
   { by }: Observation,
 ): string {
   const { dimensions } = METRICS[metric] as MetricDeclaration;
-  let group = `${tenant}\n${metric}\n${minuteOf(time)}`;
+  let group = `${tenant}\n${metric}\n${minute}`;
   for (const name of dimensions) {
     const value = by[name] ?? '';
     group += `\n${value.length}\n${value}`;

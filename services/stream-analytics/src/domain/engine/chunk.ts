@@ -14,6 +14,8 @@ export interface Unit {
 /** Of states and documents: far below the 4 MB of a transaction, as a hundred cells take less than 1 MB. */
 const MOST_BYTES = 1_500_000;
 
+const NO_CELLS: ReadonlyMap<string, readonly Cell[]> = new Map();
+
 /** Units that are stored together, and the sum of what they do. */
 export class Chunk {
   readonly units: Unit[] = [];
@@ -36,48 +38,68 @@ export class Chunk {
    * @throws RangeError where it does not even fit alone.
    */
   take(unit: Unit, effects: Effects): boolean {
-    const actions = this.#actionsWith(unit, effects);
+    const fresh = this.#freshCells(unit, effects);
+    const actions = this.#actionsWith(unit, effects, fresh);
     const bytes = bytesOf(effects);
     if (actions > MOST_ACTIONS || (this.#bytes + bytes > MOST_BYTES && this.units.length > 0)) {
       if (this.units.length === 0) throw new RangeError(`${actions} items in one transaction`);
       return false;
     }
-    this.#add(unit, effects);
+    this.#add(unit, effects, fresh);
     this.#bytes += bytes;
     return true;
   }
 
-  #actionsWith(unit: Unit, { states, documents, counted }: Effects): number {
+  /** Of the groups that were not met yet. Two of them may share cells. */
+  #freshCells(unit: Unit, { counted }: Effects): ReadonlyMap<string, readonly Cell[]> {
+    let fresh: Map<string, readonly Cell[]> | undefined;
+    for (const one of counted) {
+      if (this.#groups.has(one.group) || fresh?.has(one.group)) continue;
+      fresh ??= new Map();
+      fresh.set(one.group, emptyCells(one, unit.tenant, this.#writer));
+    }
+    return fresh ?? NO_CELLS;
+  }
+
+  #actionsWith(
+    unit: Unit,
+    { states, documents }: Effects,
+    fresh: ReadonlyMap<string, readonly Cell[]>,
+  ): number {
     let actions = this.logs.size + this.states.size + this.documents.size + this.cells.size;
     if (!this.logs.has(unit.log)) actions += 1;
     for (const key of states.keys()) if (!this.states.has(key)) actions += 1;
     for (const key of documents.keys()) if (!this.documents.has(key)) actions += 1;
-    let cells: Set<string> | undefined;
-    for (const one of counted) {
-      if (this.#groups.has(one.group)) continue;
-      cells ??= new Set();
-      for (const cell of emptyCells(one, unit.tenant, this.#writer)) {
+    if (fresh.size === 0) return actions;
+    const keys = new Set<string>();
+    for (const cells of fresh.values()) {
+      for (const cell of cells) {
         const key = cellKey(cell);
-        if (!this.cells.has(key)) cells.add(key);
+        if (!this.cells.has(key)) keys.add(key);
       }
     }
-    return actions + (cells?.size ?? 0);
+    return actions + keys.size;
   }
 
-  #add(unit: Unit, { states, documents, counted }: Effects): void {
+  #add(
+    unit: Unit,
+    { states, documents, counted }: Effects,
+    fresh: ReadonlyMap<string, readonly Cell[]>,
+  ): void {
     this.units.push(unit);
     const digests = this.logs.get(unit.log);
     if (digests) digests.push(unit.digest);
     else this.logs.set(unit.log, [unit.digest]);
     for (const [key, written] of states) this.states.set(key, written);
     for (const [key, written] of documents) this.documents.set(key, written);
+    for (const [group, cells] of fresh) {
+      this.#groups.set(
+        group,
+        cells.map((cell) => this.#shared(cell)),
+      );
+    }
     for (const one of counted) {
-      let cells = this.#groups.get(one.group);
-      if (!cells) {
-        cells = emptyCells(one, unit.tenant, this.#writer).map((cell) => this.#shared(cell));
-        this.#groups.set(one.group, cells);
-      }
-      for (const cell of cells) addTo(cell, one);
+      for (const cell of this.#groups.get(one.group) ?? []) addTo(cell, one);
     }
   }
 
@@ -93,9 +115,11 @@ export class Chunk {
 
 function bytesOf({ states, documents }: Effects): number {
   let bytes = 0;
-  for (const written of [...states.values(), ...documents.values()]) {
-    // At most 3 bytes for a UTF-16 unit.
-    bytes += 3 * (written.ref.pk.length + (written.state?.length ?? 0));
+  for (const map of [states, documents]) {
+    for (const { ref, state } of map.values()) {
+      // At most 3 bytes for a UTF-16 unit.
+      bytes += 3 * (ref.pk.length + (state?.length ?? 0));
+    }
   }
   return bytes;
 }

@@ -1,5 +1,12 @@
-import { METRICS } from '@millrace/types';
+import {
+  METRICS,
+  type MetricDimension,
+  type MetricName,
+  minuteOf,
+  type Observation,
+} from '@millrace/types';
 import { type Counted, groupOf } from './cells.ts';
+import type { Identified } from './identity.ts';
 import type { AnyPipeline, Incoming, StateRef, Work } from './pipeline.ts';
 
 /** What one event does, not stored yet. */
@@ -15,6 +22,9 @@ export interface WrittenState {
   readonly state: string | undefined;
 }
 
+export const NOTHING: ReadonlyMap<string, WrittenState> = new Map();
+const NO_KEYS: ReadonlySet<string> = new Set();
+
 export function stateKey({ pk, sk }: { readonly pk: string; readonly sk: string }): string {
   return `${pk}\n${sk}`;
 }
@@ -27,50 +37,87 @@ export function stateKey({ pk, sk }: { readonly pk: string; readonly sk: string 
  */
 export function effectsOf(
   pipeline: AnyPipeline,
-  incoming: Incoming,
+  { incoming, minute }: Pick<Identified, 'incoming' | 'minute'>,
   stateOf: (key: string) => string | undefined,
 ): Effects {
-  const named = pipeline.states ? new Set(pipeline.states(incoming).map(stateKey)) : NO_KEYS;
-  // Most events of most pipelines have none of either: they share what is empty.
-  let states: Map<string, WrittenState> | undefined;
-  let documents: Map<string, WrittenState> | undefined;
-  const counted: Counted[] = [];
-  const keyOf = (ref: StateRef<unknown>) => {
-    const key = stateKey(ref);
-    if (!named.has(key)) throw new TypeError(`${pipeline.name} does not name the state ${key}`);
-    return key;
-  };
-  const work: Work = {
-    read: <S>(ref: StateRef<S>) => {
-      const key = keyOf(ref);
-      const written = states?.get(key);
-      const json = written ? written.state : stateOf(key);
-      return json === undefined ? undefined : (JSON.parse(json) as S);
-    },
-    write: (ref, state) => {
-      states ??= new Map();
-      states.set(keyOf(ref), { ref, state: jsonOf(state) });
-    },
-    publish: (ref, document) => {
-      documents ??= new Map();
-      documents.set(stateKey(ref), { ref, state: jsonOf(document) });
-    },
-    count: (metric, time, observation, times = 1) => {
-      if (times < 0 && METRICS[metric].details.length > 0) {
-        throw new TypeError(`${metric} keeps details: nothing can be taken back from them.`);
-      }
-      if (times === 0) return;
-      const group = groupOf(incoming.tenant, metric, time, observation);
-      counted.push({ metric, time, observation, times, group });
-    },
-  };
+  const work = new EventWork(pipeline, incoming, minute.minute, stateOf);
   pipeline.apply(incoming, work);
-  return { states: states ?? NOTHING, documents: documents ?? NOTHING, counted };
+  return work;
+}
+
+/** Most events of most pipelines have neither states nor documents: they share what is empty. */
+class EventWork implements Work, Effects {
+  states: ReadonlyMap<string, WrittenState> = NOTHING;
+  documents: ReadonlyMap<string, WrittenState> = NOTHING;
+  readonly counted: Counted[] = [];
+  readonly #pipeline: AnyPipeline;
+  readonly #incoming: Incoming;
+  readonly #minute: string;
+  readonly #stateOf: (key: string) => string | undefined;
+  readonly #named: ReadonlySet<string>;
+
+  constructor(
+    pipeline: AnyPipeline,
+    incoming: Incoming,
+    minute: string,
+    stateOf: (key: string) => string | undefined,
+  ) {
+    this.#pipeline = pipeline;
+    this.#incoming = incoming;
+    this.#minute = minute;
+    this.#stateOf = stateOf;
+    this.#named = pipeline.states ? new Set(pipeline.states(incoming).map(stateKey)) : NO_KEYS;
+  }
+
+  read<S>(ref: StateRef<S>): S | undefined {
+    const key = this.#keyOf(ref);
+    const written = this.states.get(key);
+    const json = written ? written.state : this.#stateOf(key);
+    return json === undefined ? undefined : (JSON.parse(json) as S);
+  }
+
+  write<S>(ref: StateRef<S>, state: S | undefined): void {
+    this.states = withOne(this.states, this.#keyOf(ref), { ref, state: jsonOf(state) });
+  }
+
+  publish<S>(ref: StateRef<S>, document: S | undefined): void {
+    this.documents = withOne(this.documents, stateKey(ref), { ref, state: jsonOf(document) });
+  }
+
+  count<M extends MetricName>(
+    metric: M,
+    time: string,
+    observation: Observation<MetricDimension<M>>,
+    times = 1,
+  ): void {
+    if (times < 0 && METRICS[metric].details.length > 0) {
+      throw new TypeError(`${metric} keeps details: nothing can be taken back from them.`);
+    }
+    if (times === 0) return;
+    const { event, tenant } = this.#incoming;
+    const minute = time === event.time ? this.#minute : minuteOf(time);
+    const group = groupOf(tenant, metric, minute, observation);
+    this.counted.push({ metric, time, observation, times, group });
+  }
+
+  #keyOf(ref: StateRef<unknown>): string {
+    const key = stateKey(ref);
+    if (this.#named.has(key)) return key;
+    throw new TypeError(`${this.#pipeline.name} does not name the state ${key}`);
+  }
+}
+
+/** The empty one is shared by all and never written to. */
+function withOne(
+  map: ReadonlyMap<string, WrittenState>,
+  key: string,
+  written: WrittenState,
+): ReadonlyMap<string, WrittenState> {
+  return map === NOTHING
+    ? new Map([[key, written]])
+    : (map as Map<string, WrittenState>).set(key, written);
 }
 
 function jsonOf(state: unknown): string | undefined {
   return state === undefined ? undefined : JSON.stringify(state);
 }
-
-const NO_KEYS: ReadonlySet<string> = new Set();
-export const NOTHING: ReadonlyMap<string, WrittenState> = new Map();

@@ -18,13 +18,75 @@ const DIGEST_CHARACTERS = (DIGEST_BYTES / 3) * 4;
  * @returns `DIGEST_BYTES` bytes in base64: 16 characters, and what is joined is base64 again.
  */
 export function digestOf({ event, tenant }: Incoming, slice = 0): string {
-  const identity = JSON.stringify([tenant, event.source, event.id, slice]);
+  const { source, id } = event;
+  // Lengths keep the parts apart.
+  const identity = `${tenant.length} ${source.length} ${slice} ${tenant}${source}${id}`;
   return hash('sha256', identity, 'base64').slice(0, DIGEST_CHARACTERS);
 }
 
-/** The log in which a pipeline notes an event: one per tenant and minute of event time. */
-export function logOf(pipeline: string, { event, tenant }: Incoming): string {
-  return `${tenant}#${pipeline}#${minuteOf(event.time)}`;
+/**
+ * A tenant's minute of event time, shared by all its events in a batch: a pipeline notes them in one
+ * log, and a name that is there already is looked up without reading it again.
+ */
+export class TenantMinute {
+  readonly tenant: string;
+  /** RFC 3339, to the minute. */
+  readonly minute: string;
+  readonly #logs = new Map<string, string>();
+
+  constructor(tenant: string, minute: string) {
+    this.tenant = tenant;
+    this.minute = minute;
+  }
+
+  logOf(pipeline: string): string {
+    let log = this.#logs.get(pipeline);
+    if (log === undefined) {
+      log = `${this.tenant}#${pipeline}#${this.minute}`;
+      this.#logs.set(pipeline, log);
+    }
+    return log;
+  }
+}
+
+/** An event of a batch and what all pipelines know it by. */
+export interface Identified {
+  readonly incoming: Incoming;
+  readonly digest: string;
+  readonly minute: TenantMinute;
+}
+
+/** Keeps the positions of a batch. */
+export function identifyAll(
+  batch: readonly (Incoming | undefined)[],
+): readonly (Identified | undefined)[] {
+  const minutes = new Minutes();
+  return batch.map(
+    (incoming) =>
+      incoming && {
+        incoming,
+        digest: digestOf(incoming),
+        minute: minutes.of(incoming.tenant, minuteOf(incoming.event.time)),
+      },
+  );
+}
+
+class Minutes {
+  readonly #byTenant = new Map<string, Map<string, TenantMinute>>();
+
+  of(tenant: string, minute: string): TenantMinute {
+    let minutes = this.#byTenant.get(tenant);
+    if (!minutes) {
+      minutes = new Map();
+      this.#byTenant.set(tenant, minutes);
+    }
+    let one = minutes.get(minute);
+    if (!one) {
+      one = new TenantMinute(tenant, minute);
+      minutes.set(minute, one);
+    }
+    return one;
+  }
 }
 
 export function digestsToBytes(digests: readonly string[]): Uint8Array {

@@ -1,7 +1,8 @@
 import { BatchFailure, PermanentError } from '@millrace/middleware';
-import { isWithinHorizon } from '@millrace/types';
+import { horizonOf, type MillraceEvent } from '@millrace/types';
 import type { IncomingEvent } from '../incoming-event.ts';
 import type { AnalyticsStore } from './analytics-store.ts';
+import { identifyAll } from './identity.ts';
 import type { Pacing } from './pacing.ts';
 import type { AnyPipeline, Incoming } from './pipeline.ts';
 import { type Refusal, type RunResult, runPipeline } from './run-pipeline.ts';
@@ -13,6 +14,8 @@ export interface EventRecord {
   readonly sequenceNumber: string;
   /** ISO 8601. */
   readonly arrivedAt: string;
+  /** Milliseconds since the epoch. */
+  readonly arrivedAtMs: number;
   readonly value: IncomingEvent;
 }
 
@@ -40,11 +43,13 @@ export async function processBatch<R extends EventRecord>(
   { pipelines, store, pacing, putAside }: BatchProcessing<R>,
 ): Promise<BatchCounts> {
   const untimely: Refusal[] = [];
-  const batch = records.map(({ value: { event, tenant }, arrivedAt }, index) => {
-    if (isWithinHorizon(event.time, Date.parse(arrivedAt))) return { event, tenant, arrivedAt };
+  const isTimely = horizonOf(records.map(({ arrivedAtMs }) => arrivedAtMs));
+  const timely = records.map((record, index): Incoming | undefined => {
+    if (isTimely(record.value.event.time, record.arrivedAtMs)) return new RecordEvent(record);
     untimely.push({ index, cause: OUT_OF_RANGE });
     return undefined;
-  }) satisfies (Incoming | undefined)[];
+  });
+  const batch = identifyAll(timely);
   const writer = writerOf(records[0]?.shardId ?? '');
   const results = await Promise.all(
     pipelines.map(({ pipeline, seen }) =>
@@ -59,6 +64,23 @@ export async function processBatch<R extends EventRecord>(
     processed: results.reduce((sum, { processed }) => sum + processed, 0),
     duplicates: results.reduce((sum, { duplicates }) => sum + duplicates, 0),
   };
+}
+
+/** Its arrival becomes a text when a pipeline asks for it; most do not. */
+class RecordEvent implements Incoming {
+  readonly event: MillraceEvent;
+  readonly tenant: string;
+  readonly #record: EventRecord;
+
+  constructor(record: EventRecord) {
+    this.event = record.value.event;
+    this.tenant = record.value.tenant;
+    this.#record = record;
+  }
+
+  get arrivedAt(): string {
+    return this.#record.arrivedAt;
+  }
 }
 
 export const OUT_OF_RANGE = new PermanentError(

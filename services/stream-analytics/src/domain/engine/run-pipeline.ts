@@ -2,9 +2,9 @@ import { PermanentError, TransientError } from '@millrace/middleware';
 import type { AnalyticsStore } from './analytics-store.ts';
 import { Chunk, type Unit } from './chunk.ts';
 import { type Effects, effectsOf } from './effects.ts';
-import { digestOf, logOf } from './identity.ts';
+import type { Identified, TenantMinute } from './identity.ts';
 import { outOfTime, type Pacing, waitForTurn } from './pacing.ts';
-import type { AnyPipeline, Incoming } from './pipeline.ts';
+import type { AnyPipeline } from './pipeline.ts';
 import type { SeenEvents } from './seen-events.ts';
 import { slicesOf } from './slices.ts';
 import { StoredValues } from './stored-values.ts';
@@ -39,7 +39,7 @@ export interface RunResult {
 
 interface Task {
   readonly unit: Unit;
-  readonly incoming: Incoming;
+  readonly identified: Identified;
   /** Known from the event alone; undefined where it depends on states. */
   readonly effects: Effects | undefined;
 }
@@ -49,7 +49,7 @@ interface Task {
  * this batch, in another, or in two at the same time (docs/decisions/0020-exact-counters.md).
  */
 export async function runPipeline(
-  batch: readonly (Incoming | undefined)[],
+  batch: readonly (Identified | undefined)[],
   run: PipelineRun,
 ): Promise<RunResult> {
   const { tasks, refusals, repeated } = tasksOf(batch, run.pipeline);
@@ -135,7 +135,7 @@ function nextChunk(
     try {
       const effects =
         task.effects ??
-        effectsOf(pipeline, task.incoming, (key) =>
+        effectsOf(pipeline, task.identified, (key) =>
           chunk.states.has(key) ? chunk.states.get(key)?.state : values.stateOf(key),
         );
       if (!chunk.take(task.unit, effects)) break;
@@ -166,34 +166,35 @@ async function readStates(
   tasks: readonly Task[],
   { pipeline, store }: PipelineRun,
 ): Promise<StoredValues> {
-  const refs = tasks.flatMap(({ incoming }) => pipeline.states?.(incoming) ?? []);
+  if (!pipeline.states) return await StoredValues.read([], store);
+  const refs = tasks.flatMap(({ identified }) => pipeline.states?.(identified.incoming) ?? []);
   return await StoredValues.read(refs, store);
 }
 
 /** The first of equal events stays: a failure of its chunk makes the later ones come again too. */
-function tasksOf(batch: readonly (Incoming | undefined)[], pipeline: AnyPipeline) {
-  const known = new Set<string>();
+function tasksOf(batch: readonly (Identified | undefined)[], pipeline: AnyPipeline) {
+  const known = new Map<TenantMinute, Set<string>>();
   const refusals: Refusal[] = [];
-  const tasks: { task: Task; group: string }[] = [];
+  const groups = new Map<string, Task[]>();
   let repeated = 0;
-  for (const [index, incoming] of batch.entries()) {
-    if (!incoming || !pipeline.takes.includes(incoming.event.type)) continue;
-    const digest = digestOf(incoming);
-    const log = logOf(pipeline.name, incoming);
-    const identity = `${log}\n${digest}`;
-    if (known.has(identity)) {
+  for (const [index, identified] of batch.entries()) {
+    if (!identified || !pipeline.takes.includes(identified.incoming.event.type)) continue;
+    const { incoming, digest, minute } = identified;
+    const digests = known.get(minute) ?? new Set();
+    if (digests.has(digest)) {
       repeated += 1;
       continue;
     }
-    known.add(identity);
-    const unit = { index, tenant: incoming.tenant, digest, log };
+    known.set(minute, digests.add(digest));
+    const unit = { index, tenant: incoming.tenant, digest, log: minute.logOf(pipeline.name) };
     try {
       if (pipeline.states) {
         const [first] = pipeline.states(incoming);
-        tasks.push({ task: { unit, incoming, effects: undefined }, group: first?.pk ?? '' });
+        group(groups, first?.pk ?? '', { unit, identified, effects: undefined });
       } else {
-        for (const slice of slicesOf(effectsOf(pipeline, incoming, noState), unit, incoming)) {
-          tasks.push({ task: { ...slice, incoming }, group: slice.group });
+        for (const slice of slicesOf(effectsOf(pipeline, identified, noState), unit, incoming)) {
+          const [first] = slice.effects.counted;
+          group(groups, first?.group ?? '', { ...slice, identified });
         }
       }
     } catch (error) {
@@ -202,8 +203,14 @@ function tasksOf(batch: readonly (Incoming | undefined)[], pipeline: AnyPipeline
   }
   // Events that touch the same items come together, so that an item is written by few transactions;
   // those of one group stay in their order.
-  tasks.sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
-  return { tasks: tasks.map(({ task }) => task), refusals, repeated };
+  const names = [...groups.keys()].sort();
+  return { tasks: names.flatMap((name) => groups.get(name) ?? []), refusals, repeated };
+}
+
+function group(groups: Map<string, Task[]>, name: string, task: Task): void {
+  const tasks = groups.get(name);
+  if (tasks) tasks.push(task);
+  else groups.set(name, [task]);
 }
 
 const noState = () => undefined;

@@ -6,8 +6,6 @@ import type { Incoming } from './pipeline.ts';
 export interface Slice {
   readonly unit: Unit;
   readonly effects: Effects;
-  /** Equal where the same items are likely to be touched. */
-  readonly group: string;
 }
 
 /**
@@ -24,10 +22,7 @@ const OBSERVATIONS_PER_SLICE = 32;
  */
 export function slicesOf(effects: Effects, unit: Unit, incoming: Incoming): Slice[] {
   const { counted, documents } = effects;
-  if (counted.length <= OBSERVATIONS_PER_SLICE) {
-    const [first] = counted;
-    return [{ unit, effects, group: first?.group ?? '' }];
-  }
+  if (counted.length <= OBSERVATIONS_PER_SLICE) return [{ unit, effects }];
   const sorted = counted.toSorted((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0));
   const slices: Slice[] = [];
   for (let start = 0; start < sorted.length; start += OBSERVATIONS_PER_SLICE) {
@@ -40,7 +35,6 @@ export function slicesOf(effects: Effects, unit: Unit, incoming: Incoming): Slic
         documents: nth === 0 ? documents : NOTHING,
         counted: part,
       },
-      group: part[0]?.group ?? '',
     });
   }
   return slices;

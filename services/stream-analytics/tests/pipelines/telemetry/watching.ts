@@ -1,6 +1,7 @@
 import type { DeviceAlert, DeviceState } from '@millrace/types';
 import { devicePartition } from '@millrace/types';
 import { dynamoWatchStore } from '../../../src/adapters/dynamo-watch-store.ts';
+import { identifyAll } from '../../../src/domain/engine/identity.ts';
 import type { Incoming } from '../../../src/domain/engine/pipeline.ts';
 import { runPipeline } from '../../../src/domain/engine/run-pipeline.ts';
 import { SeenEvents } from '../../../src/domain/engine/seen-events.ts';
@@ -31,7 +32,7 @@ export async function openWatch(dynamoDb: TestDynamoDb) {
     ports,
     /** Processes readings as the stream's function does. */
     async hear(...readings: Incoming[]) {
-      const { failure, refusals } = await runPipeline(readings, {
+      const { failure, refusals } = await runPipeline(identifyAll(readings), {
         pipeline: telemetry,
         store,
         seen: new SeenEvents(store),
