@@ -16,6 +16,7 @@ export * from './events/document-data.ts';
 export * from './events/event-horizon.ts';
 export * from './events/event-horizon.ts';
 export * from './events/partition-key.ts';
+export * from './funnels.ts';
 export * from './identifiers.ts';
 export * from './metrics.ts';
 export * from './mqtt.ts';

@@ -68,10 +68,6 @@ describe('refuses', () => {
   });
 });
 
-test('the interval of a metric query is a minute where none is named', () => {
-  expect(validate(MetricQuery, query)).toMatchObject({ value: { interval: '1m' } });
-});
-
 test('a violation says where and what, without the value', () => {
   const validated = validate(OrderRequest, { ...order, currency: 'name@example.com' });
   if (validated.ok) throw new TypeError('It must be refused.');

@@ -57,7 +57,7 @@ describe('an answer', () => {
   it('writes exact numbers with all their digits', async () => {
     const sum = new ExactNumber('12345678901234567890.000000000000000001');
     const operations: Operations = {
-      getMetric: async ({ params, query: { from, to, interval } }) => ({
+      getMetric: async ({ params, query: { from, to, interval = '1m' } }) => ({
         body: { name: params.name, from, to, interval, count: 1, sum, series: [] },
       }),
     };

@@ -26,6 +26,10 @@ export const PROBLEMS = {
   invalid_cursor: { status: 400, title: 'The cursor is not valid' },
   idempotency_key_missing: { status: 400, title: 'The header Idempotency-Key is missing' },
   unknown_dimension: { status: 400, title: 'The metric has no such dimension' },
+  metric_interval_too_short: {
+    status: 400,
+    title: 'The metric is not kept by so short an interval',
+  },
   metric_range_too_wide: { status: 400, title: 'The time range is too wide' },
   metric_answer_too_large: { status: 400, title: 'The answer would be too large' },
   unauthenticated: { status: 401, title: 'A token is needed' },
@@ -38,6 +42,7 @@ export const PROBLEMS = {
   playlist_not_found: { status: 404, title: 'There is no such playlist' },
   order_not_found: { status: 404, title: 'There is no such order' },
   metric_not_found: { status: 404, title: 'There is no such metric' },
+  funnel_not_found: { status: 404, title: 'There is no such funnel' },
   device_not_found: { status: 404, title: 'There is no such device' },
   command_not_found: { status: 404, title: 'There is no such command' },
   method_not_allowed: { status: 405, title: 'The route does not take this method' },

@@ -20,7 +20,15 @@ import {
   UploadResource,
   UploadTicket,
 } from './files.ts';
-import { MetricAnswer, MetricQuery } from './metrics.ts';
+import {
+  DaysQuery,
+  FunnelAnswer,
+  MetricAnswer,
+  MetricQuery,
+  RetentionAnswer,
+  TrendAnswer,
+  TrendQuery,
+} from './metrics.ts';
 import { OrderList, OrderRequest, OrderResource } from './orders.ts';
 import type { ProblemCode } from './problem.ts';
 import { DeviceReadings, DeviceUsage, ReadingsQuery, UsageQuery } from './readings.ts';
@@ -254,17 +262,51 @@ export const ROUTES = [
     operationId: 'getMetric',
     method: 'GET',
     path: '/metrics/{name}',
-    summary: 'Counts and sums of a metric over time.',
+    summary: 'What a metric counted over time.',
     tag: 'metrics',
     authenticated: true,
     query: MetricQuery,
     success: { status: 200, body: MetricAnswer },
     problems: [
       'metric_not_found',
+      'metric_interval_too_short',
       'unknown_dimension',
       'metric_range_too_wide',
       'metric_answer_too_large',
     ],
+  },
+  {
+    operationId: 'getTrends',
+    method: 'GET',
+    path: '/trends',
+    summary: 'What posts speak of more than they use to.',
+    tag: 'metrics',
+    authenticated: true,
+    query: TrendQuery,
+    success: { status: 200, body: TrendAnswer },
+    problems: ['metric_answer_too_large'],
+  },
+  {
+    operationId: 'getFunnel',
+    method: 'GET',
+    path: '/funnels/{name}',
+    summary: 'How far users came who entered a funnel on these days.',
+    tag: 'metrics',
+    authenticated: true,
+    query: DaysQuery,
+    success: { status: 200, body: FunnelAnswer },
+    problems: ['funnel_not_found', 'metric_range_too_wide', 'metric_answer_too_large'],
+  },
+  {
+    operationId: 'getRetention',
+    method: 'GET',
+    path: '/retention',
+    summary: 'How many of the users whose first days these are came back, day by day.',
+    tag: 'metrics',
+    authenticated: true,
+    query: DaysQuery,
+    success: { status: 200, body: RetentionAnswer },
+    problems: ['metric_range_too_wide', 'metric_answer_too_large'],
   },
   {
     operationId: 'listDevices',

@@ -37,7 +37,7 @@ export function timeRangeOf(
   if (end - start > longestDays * DAY_MS) {
     throw new ProblemError(
       'metric_range_too_wide',
-      `Ask for at most ${longestDays} days at a time of what is kept by ${window}.`,
+      `Ask for at most ${longestDays} days at a time.`,
     );
   }
   return {

@@ -1,17 +1,14 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type FileItem, metricPartition } from '@millrace/types';
+import type { FileItem } from '@millrace/types';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoCommandStore } from '../../src/adapters/dynamo-command-store.ts';
 import { dynamoDeviceStore } from '../../src/adapters/dynamo-device-store.ts';
 import { dynamoDeviceTasks } from '../../src/adapters/dynamo-device-tasks.ts';
 import { dynamoFileStore } from '../../src/adapters/dynamo-file-store.ts';
-import { dynamoMetricStore } from '../../src/adapters/dynamo-metric-store.ts';
 import { dynamoOrderStore } from '../../src/adapters/dynamo-order-store.ts';
 import { dynamoOrderTimes } from '../../src/adapters/dynamo-order-times.ts';
 import type { CommandStore } from '../../src/domain/commands/ports.ts';
 import type { DeviceStore, DeviceTasks } from '../../src/domain/devices/ports.ts';
 import type { FileStore } from '../../src/domain/files/ports.ts';
-import type { MetricSlice } from '../../src/domain/metrics/read-metric.ts';
 import type { OrderStore, OrderTimes } from '../../src/domain/orders/ports.ts';
 import type { PageRequest, StoredPage } from '../../src/domain/paging.ts';
 import { type Engines, startEngines } from '../support/engines.ts';
@@ -287,42 +284,5 @@ describe.each<[string, () => Promise<DeviceTasks>]>([
     await tasks.settle({ deviceId: 'gone', dueAt: 10 }, 5);
     expect(await dueOf(tasks, 49)).toEqual([]);
     expect(await dueOf(tasks, 50)).toEqual(['a']);
-  });
-});
-
-describe('metrics in DynamoDB', () => {
-  it('come minute by minute, from the first to before the last, with exact sums', async () => {
-    const table = await engines.table(['pk', 'sk']);
-    const minutes = ['08:59', '09:00', '09:01', '10:00'].map((at) => `2026-11-23T${at}:00Z`);
-    for (const [tenant, minute] of [
-      ...minutes.map((minute) => ['acme', minute] as const),
-      ['other', minutes[1]] as const,
-    ]) {
-      await table.client.send(
-        new PutCommand({
-          TableName: table.name,
-          Item: {
-            pk: metricPartition(String(tenant), 'order'),
-            sk: `${minute}#digest`,
-            start: minute,
-            dimensions: { currency: 'KRW' },
-            count: 2,
-            sum: 9007199254740993n,
-          },
-        }),
-      );
-    }
-    const store = dynamoMetricStore(engines.dynamo, table.name);
-    const slices: MetricSlice[] = [];
-    const range = { from: '2026-11-23T09:00:00Z', to: '2026-11-23T10:00:00Z' };
-    for await (const slice of store.slices('acme', 'order', range)) slices.push(slice);
-    expect(slices).toEqual(
-      [minutes[1], minutes[2]].map((minute) => ({
-        minute,
-        dimensions: { currency: 'KRW' },
-        count: 2,
-        sum: '9007199254740993',
-      })),
-    );
   });
 });

@@ -1,40 +1,42 @@
-import { isMetricName, METRICS, type MetricName, minuteOf, ProblemError } from '@millrace/types';
+import {
+  type Interval,
+  isMetricName,
+  METRICS,
+  type MetricName,
+  type MetricWindow,
+  ProblemError,
+} from '@millrace/types';
+import { startOf, type TimeRange, timeRangeOf, WINDOW_MS } from '../time-range.ts';
 
-export const INTERVAL_FORMS = {
-  '1m': (minute: string) => minute,
-  '1h': (minute: string) => `${minute.slice(0, 13)}:00:00Z`,
-  '1d': (minute: string) => `${minute.slice(0, 10)}T00:00:00Z`,
-} as const;
-export type Interval = keyof typeof INTERVAL_FORMS;
+/** By the longest window that is read: a day of minutes is a thousand times as much as a day. */
+const LONGEST_DAYS: Readonly<Record<MetricWindow, number>> = { '1m': 31, '1h': 400, '1d': 4_000 };
 
-const MINUTE = 60_000;
-const MAX_RANGE = 31 * 24 * 60 * MINUTE;
-/** Minutes are kept as texts with years of four digits: only those sort by time. */
-const FIRST = Date.parse('0000-01-01T00:00:00Z');
-const LAST = Date.parse('9999-12-31T23:59:00Z');
+/** Stored windows of one length, one after the other. */
+export interface MetricPart extends TimeRange {
+  readonly window: MetricWindow;
+}
 
-export interface MetricRange {
+export interface MetricRange extends TimeRange {
   readonly name: MetricName;
-  /** Start of the first minute. */
-  readonly from: string;
-  /** Start of the first minute that is not in it any more. */
-  readonly to: string;
   readonly interval: Interval;
   readonly groupBy: readonly string[];
+  /** What is read for it, in the order of time. */
+  readonly parts: readonly MetricPart[];
 }
 
 /**
- * What is asked for, in whole minutes: metrics are kept per minute, so a minute that the range
+ * What is asked for, in whole windows of the shortest length that the metric keeps: one that the range
  * touches belongs to it as a whole.
  *
- * @throws ProblemError metric_not_found, unknown_dimension, metric_range_too_wide, invalid_request
+ * @throws ProblemError metric_not_found, metric_interval_too_short, unknown_dimension,
+ * metric_range_too_wide, invalid_request
  */
 export function metricRangeOf(
   name: string,
   query: {
     readonly from: string;
     readonly to: string;
-    readonly interval: Interval;
+    readonly interval?: Interval | undefined;
     readonly groupBy?: string | undefined;
   },
 ): MetricRange {
@@ -44,27 +46,50 @@ export function metricRangeOf(
       `The metrics are ${Object.keys(METRICS).join(', ')}.`,
     );
   }
-  const start = Date.parse(query.from);
-  const end = Math.ceil(Date.parse(query.to) / MINUTE) * MINUTE;
-  if (start < FIRST) throw wrongTime('?from', 'must be of the years 0000 to 9999 in UTC');
-  if (end > LAST) throw wrongTime('?to', 'must be of the years 0000 to 9999 in UTC');
-  if (Date.parse(query.to) <= start) throw wrongTime('?to', 'must be after from');
-  if (Date.parse(query.to) - start > MAX_RANGE) {
-    throw new ProblemError('metric_range_too_wide', 'Ask for at most 31 days at a time.');
-  }
+  const { shortest, interval, windows } = windowsOf(name, query.interval);
+  const range = timeRangeOf(query, shortest, LONGEST_DAYS[windows[0] ?? shortest]);
   return {
     name,
-    from: minuteOf(query.from),
-    to: minuteOf(new Date(end).toISOString()),
-    interval: query.interval,
+    ...range,
+    interval,
     groupBy: groupByOf(name, query.groupBy),
+    parts: partsOf(Date.parse(range.from), Date.parse(range.to), windows),
   };
 }
 
-function wrongTime(path: string, message: string): ProblemError {
-  return new ProblemError('invalid_request', 'There is no such range.', {
-    violations: [{ path, message }],
-  });
+/** `windows` that an interval is made of, the longest first. */
+function windowsOf(name: MetricName, asked: Interval | undefined) {
+  const kept: MetricWindow[] = METRICS[name].windows.toSorted(
+    (one, other) => WINDOW_MS[other] - WINDOW_MS[one],
+  );
+  const shortest = kept.at(-1) ?? '1m';
+  const interval = asked ?? shortest;
+  const windows = kept.filter((window) => WINDOW_MS[window] <= lengthOf(interval));
+  if (windows.length > 0) return { shortest, interval, windows };
+  throw new ProblemError(
+    'metric_interval_too_short',
+    `The metric ${name} is kept by ${shortest} at the shortest; ask for an interval of ${shortest} or longer.`,
+  );
+}
+
+/** Of weeks and months a length that no window exceeds. */
+function lengthOf(interval: Interval): number {
+  return interval === '1w' || interval === '1mo' ? WINDOW_MS['1d'] : WINDOW_MS[interval];
+}
+
+/** The longest windows that lie in a range as a whole, and shorter ones at its edges. */
+function partsOf(from: number, to: number, windows: readonly MetricWindow[]): MetricPart[] {
+  const [window, ...shorter] = windows;
+  if (window === undefined || from >= to) return [];
+  const length = WINDOW_MS[window];
+  const first = Math.ceil(from / length) * length;
+  const last = Math.floor(to / length) * length;
+  if (first >= last) return partsOf(from, to, shorter);
+  return [
+    ...partsOf(from, first, shorter),
+    { window, from: startOf(first), to: startOf(last) },
+    ...partsOf(last, to, shorter),
+  ];
 }
 
 function groupByOf(name: MetricName, groupBy: string | undefined): readonly string[] {

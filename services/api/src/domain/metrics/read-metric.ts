@@ -1,54 +1,25 @@
-import { type MetricName, ProblemError } from '@millrace/types';
-import { addDecimals, type Decimal, parseDecimal, ZERO } from './decimal.ts';
-import { INTERVAL_FORMS, type MetricRange } from './metric-range.ts';
+import { INTERVAL_FORMS } from './interval.ts';
+import { type MetricLimits, metricLimitsOf, requireWithin, slicesWithin } from './limits.ts';
+import type { MetricRange } from './metric-range.ts';
+import type { MetricSlice, MetricStore } from './ports.ts';
+import { Tally } from './tally.ts';
 
-/** One stored item: a minute and one combination of dimensions. */
-export interface MetricSlice {
-  readonly minute: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly count: number;
-  /** As DynamoDB writes it. */
-  readonly sum: string;
-}
-
-export interface MetricStore {
-  /** In the order of their minutes; `to` is not in it. */
-  slices(
-    tenant: string,
-    metric: MetricName,
-    range: { readonly from: string; readonly to: string },
-  ): AsyncIterable<MetricSlice>;
-}
-
-export interface Measured {
-  readonly count: number;
-  readonly sum: Decimal;
-}
-
-export interface Series extends Measured {
+export interface Series {
   readonly group: Readonly<Record<string, string>>;
-  readonly points: ReadonlyMap<string, Measured>;
+  readonly total: Tally;
+  /** By the start of the interval, in the order of time. */
+  readonly points: ReadonlyMap<string, Tally>;
 }
 
-export interface MetricReading extends Measured {
+export interface MetricReading {
+  readonly total: Tally;
   readonly series: readonly Series[];
 }
 
-/** What keeps memory, the 6 MB of an answer and the 30 s of a request within bounds. */
-export interface MetricLimits {
-  readonly slices: number;
-  readonly series: number;
-  readonly points: number;
-}
-export const METRIC_LIMITS: MetricLimits = { slices: 250_000, series: 500, points: 50_000 };
-
 interface GrowingSeries {
   readonly group: Readonly<Record<string, string>>;
-  readonly points: Map<string, Measured>;
-  total: Measured;
+  readonly points: Map<string, Tally>;
 }
-
-const NOTHING: Measured = { count: 0, sum: ZERO };
 
 /**
  * Adds up what was counted, exactly, by group and interval.
@@ -58,30 +29,33 @@ export async function readMetric(
   store: MetricStore,
   tenant: string,
   range: MetricRange,
-  limits: MetricLimits = METRIC_LIMITS,
+  limits: MetricLimits = metricLimitsOf(range.name),
 ): Promise<MetricReading> {
-  const series = new Map<string, GrowingSeries>();
+  const all = new Map<string, GrowingSeries>();
   const startOf = INTERVAL_FORMS[range.interval];
-  let total = NOTHING;
-  let slices = 0;
   let points = 0;
-  for await (const slice of store.slices(tenant, range.name, range)) {
-    slices += 1;
-    const measured = { count: slice.count, sum: parseDecimal(slice.sum) };
-    const one = seriesOf(series, slice, range.groupBy);
-    const time = startOf(slice.minute);
+  for await (const slice of slicesWithin(store, tenant, range, limits)) {
+    const one = seriesOf(all, slice, range.groupBy);
+    const time = startOf(slice.start);
     const before = one.points.get(time);
-    if (before === undefined) points += 1;
-    one.points.set(time, add(before ?? NOTHING, measured));
-    one.total = add(one.total, measured);
-    total = add(total, measured);
-    requireWithin(limits, { slices, points, series: series.size });
+    if (before) {
+      before.add(Tally.of(slice));
+    } else {
+      one.points.set(time, Tally.of(slice));
+      points += 1;
+      requireWithin(limits, { points, series: all.size });
+    }
   }
-  const sorted = [...series].sort(([one], [other]) => (one < other ? -1 : 1));
-  return {
-    ...total,
-    series: sorted.map(([, { group, points, total }]) => ({ group, points, ...total })),
-  };
+  const series = [...all]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, one]) => totalled(one))
+    .filter(({ points }) => points.size > 0);
+  return { total: Tally.total(series.map(({ total }) => total)), series };
+}
+
+function totalled({ group, points }: GrowingSeries): Series {
+  const counted = new Map([...points].filter(([, tally]) => !tally.isNothing));
+  return { group, points: counted, total: Tally.total(counted.values()) };
 }
 
 function seriesOf(
@@ -94,23 +68,8 @@ function seriesOf(
   let one = series.get(key);
   if (one === undefined) {
     const group = Object.fromEntries(groupBy.map((name, index) => [name, values[index] ?? '']));
-    one = { group, points: new Map(), total: NOTHING };
+    one = { group, points: new Map() };
     series.set(key, one);
   }
   return one;
-}
-
-function add(one: Measured, other: Measured): Measured {
-  return { count: one.count + other.count, sum: addDecimals(one.sum, other.sum) };
-}
-
-function requireWithin(limits: MetricLimits, used: MetricLimits): void {
-  const tooMany = (['slices', 'series', 'points'] as const).find(
-    (name) => used[name] > limits[name],
-  );
-  if (tooMany === undefined) return;
-  throw new ProblemError(
-    'metric_answer_too_large',
-    `The answer would take more than ${limits[tooMany]} ${tooMany === 'slices' ? 'stored minutes' : tooMany}; ask for a shorter range, a longer interval or fewer dimensions.`,
-  );
 }

@@ -1,3 +1,4 @@
+import { FUNNEL_STEPS } from '@millrace/types';
 import { defineFunnels } from './funnel.ts';
 
 /** A property of an activity event whose values are counted. */
@@ -21,7 +22,4 @@ export const COUNTED_PROPERTIES: readonly CountedProperty[] = [
   { name: 'purchase', property: 'payment', values: ['card', 'transfer', 'wallet'] },
 ];
 
-/** FROZEN once deployed: a funnel with other steps is another funnel. */
-export const FUNNELS = defineFunnels({
-  checkout: ['view_product', 'add_to_cart', 'begin_checkout', 'purchase'],
-});
+export const FUNNELS = defineFunnels(FUNNEL_STEPS);
