@@ -9,6 +9,7 @@ export * from './api/problem.ts';
 export * from './api/readings.ts';
 export * from './api/routes.ts';
 export * from './api/search.ts';
+export * from './api/sessions.ts';
 export * from './api/shadows.ts';
 export * from './events/cloud-event.ts';
 export * from './events/data.ts';

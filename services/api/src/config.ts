@@ -35,6 +35,8 @@ export const readOrdersConfig = () =>
 
 export const readMetricsConfig = () => readConfig(z.object({ ...userPool, METRICS_TABLE: name }));
 
+export const readSessionsConfig = () => readConfig(z.object({ ...userPool, STATES_TABLE: name }));
+
 export const readDevicesConfig = () => readConfig(z.object({ ...userPool, DEVICES_TABLE: name }));
 
 export const readDeviceReadingsConfig = () =>

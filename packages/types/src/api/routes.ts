@@ -33,6 +33,7 @@ import { OrderList, OrderRequest, OrderResource } from './orders.ts';
 import type { ProblemCode } from './problem.ts';
 import { DeviceReadings, DeviceUsage, ReadingsQuery, UsageQuery } from './readings.ts';
 import { SearchAnswer, SearchQuery, SimilarAnswer } from './search.ts';
+import { SessionList, SessionQuery } from './sessions.ts';
 import { DesiredChange, ShadowResource } from './shadows.ts';
 
 /** One operation of the HTTP API: what the router validates and what the OpenAPI document says. */
@@ -307,6 +308,17 @@ export const ROUTES = [
     query: DaysQuery,
     success: { status: 200, body: RetentionAnswer },
     problems: ['metric_range_too_wide', 'metric_answer_too_large'],
+  },
+  {
+    operationId: 'listSessions',
+    method: 'GET',
+    path: '/sessions',
+    summary: 'Sessions of visitors, the newest first.',
+    tag: 'metrics',
+    authenticated: true,
+    query: SessionQuery,
+    success: { status: 200, body: SessionList },
+    problems: ['invalid_cursor', 'metric_range_too_wide'],
   },
   {
     operationId: 'listDevices',

@@ -4,7 +4,10 @@
  * may join another or begin earlier, while clicks of it arrive.
  */
 export interface Session {
-  /** Unique per tenant together with the start. */
+  /**
+   * Of the visitor: the first 22 characters of the SHA-256 of its id, in base64url. Unique per tenant
+   * together with the start.
+   */
   readonly id: string;
   readonly visitorId: string;
   /** Of the first and the last click: ISO 8601 in UTC, to the millisecond. */
@@ -41,6 +44,14 @@ export function sessionPartition(tenant: string, day: string, nth: number): stri
 /** All partitions of a day: what is listed is their merger by sort key. */
 export function sessionPartitions(tenant: string, day: string): string[] {
   return Array.from({ length: SESSION_PARTITIONS }, (_, nth) => sessionPartition(tenant, day, nth));
+}
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Of the sessions with this id. Any part of it will do, as it is a digest: the last bits of its first byte. */
+export function sessionPartitionOf(tenant: string, day: string, id: string): string {
+  const [first = 0, second = 0] = [...id.slice(0, 2)].map((digit) => DIGITS.indexOf(digit));
+  return sessionPartition(tenant, day, ((first & 1) << 2) | (second >> 4));
 }
 
 /** Sorts by start. */

@@ -1,10 +1,5 @@
 import { hash } from 'node:crypto';
-import {
-  SESSION_PARTITIONS,
-  type Session,
-  sessionPartition,
-  sessionSortKey,
-} from '@millrace/types';
+import { type Session, sessionPartitionOf, sessionSortKey } from '@millrace/types';
 import { DAY_MS, dayOf, dayText, knownUntil } from '../../domain/days.ts';
 import type { StateRef } from '../../domain/engine/pipeline.ts';
 import type { Run } from './runs.ts';
@@ -27,10 +22,8 @@ export function sessionDocument(visitorId: string, { first, last, views, clicks 
 
 export function sessionRef(tenant: string, session: Session): StateRef<Session> {
   const day = dayOf(Date.parse(session.startedAt));
-  // Any part of the id will do: it is a digest.
-  const nth = (Buffer.from(session.id, 'base64url')[0] ?? 0) % SESSION_PARTITIONS;
   return {
-    pk: sessionPartition(tenant, dayText(day), nth),
+    pk: sessionPartitionOf(tenant, dayText(day), session.id),
     sk: sessionSortKey(session),
     expiresAt: knownUntil((day + 1) * DAY_MS),
   };
