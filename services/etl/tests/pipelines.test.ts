@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { objectKey } from '../src/domain/object-key.ts';
 import { column, definePipeline } from '../src/domain/pipeline.ts';
+import { documents } from '../src/domain/pipelines/documents.ts';
 import { orders } from '../src/domain/pipelines/orders.ts';
 import { change, orderImage } from './changes.ts';
 
@@ -47,6 +48,36 @@ describe('a change of an order', () => {
   it('is rejected rather than rounded when an integer is beyond double precision', () => {
     const image = { ...orderImage('o-1', 1), total: { N: '9007199254740993' } };
     expect(orders.transform(change(3, image)).kind).toBe('invalid');
+  });
+});
+
+describe('a change of a document', () => {
+  const keys = { tenant: { S: 'acme' }, documentId: { S: 'wiki:mill' } };
+  const base = { ...keys, order: { S: '0A' }, updatedAt: { S: '2026-11-23T09:00:00.000Z' } };
+  const whole = { ...base, title: { S: '물레방아' }, text: { S: '' }, language: { S: 'ko' } };
+  const end = { ...base, order: { S: '0B' }, deleted: { BOOL: true }, expiresAt: { N: '1' } };
+
+  it('becomes a row, the end of the document too', () => {
+    expect(documents.transform({ ...insert, keys, newImage: whole })).toMatchObject({
+      row: {
+        ...{ tenant: 'acme', document_id: 'wiki:mill', event_order: '0A', deleted: false },
+        ...{ title: '물레방아', language: 'ko', url: null, version: null },
+        updated_at: new Date('2026-11-23T09:00:00Z'),
+      },
+    });
+    const ended = { ...insert, op: 'MODIFY' as const, keys, newImage: end, oldImage: whole };
+    expect(documents.transform(ended)).toMatchObject({
+      row: { op: 'MODIFY', event_order: '0B', deleted: true, title: null },
+    });
+  });
+
+  it('is rejected where it says no order', () => {
+    const { order: _order, ...image } = whole;
+    const rejected = documents.transform({ ...insert, keys, newImage: image });
+    expect(rejected).toMatchObject({
+      kind: 'invalid',
+      violations: expect.stringContaining('/order'),
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { Clients } from '../workload/clients.ts';
 import { changesTail, kinesisTail, type StreamTail } from './stream-tails.ts';
 
-export const TABLES = ['files', 'orders', 'devices'] as const;
+export const TABLES = ['files', 'orders', 'documents', 'devices'] as const;
 export type TableName = (typeof TABLES)[number];
 
 /** Everything that came to the streams of a platform since the last run was closed. */

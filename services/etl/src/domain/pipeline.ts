@@ -31,6 +31,8 @@ export interface PipelineDeclaration<S extends z.ZodMiniType> {
   readonly columns: Readonly<Record<string, ColumnOf<z.infer<S>>>>;
   /** Default: an object a minute. */
   readonly grid?: Grid;
+  /** As `RowLayout` has it: for items that are large. Default: objects hold all of their time. */
+  readonly closedAt?: number;
 }
 
 export type Transformed =
@@ -75,6 +77,7 @@ export function definePipeline<S extends z.ZodMiniType>(
     grid: declaration.grid ?? MINUTE,
     id: 'change_id',
     order: 'sequence',
+    ...(declaration.closedAt !== undefined && { closedAt: declaration.closedAt }),
     columns: [...BEFORE, ...own.map(([name, { type }]) => ({ name, type })), ...AFTER],
     transform(change) {
       const item = validate(schema, imageToPlain(imageOf(change)));
