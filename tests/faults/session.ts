@@ -1,4 +1,5 @@
 import { auditDeadLetters, closeDeadLetters } from './audit/dead-letters.ts';
+import { auditDocuments } from './audit/documents.ts';
 import { auditFiles } from './audit/files.ts';
 import { type Lake, openLake } from './audit/lake.ts';
 import { type Ledger, openLedger } from './audit/ledger.ts';
@@ -14,6 +15,7 @@ import { persistBy } from './workload/persist.ts';
 import { placeOrders } from './workload/place-orders.ts';
 import { nothingExpected, type Run } from './workload/run.ts';
 import { type Scenario, scenarioOf } from './workload/scenario.ts';
+import { sendDocuments } from './workload/send-documents.ts';
 import { sendEvents, sendStrays } from './workload/send-events.ts';
 import { sendReadings } from './workload/send-readings.ts';
 import { uploadFiles } from './workload/upload-files.ts';
@@ -62,6 +64,7 @@ export async function openSession(services: readonly RecordedService[]): Promise
       uploadFiles(run, scenario, samples),
       sendReadings(run, scenario),
       changeRegistry(run, scenario),
+      sendDocuments(run, scenario),
     ]);
   }
 
@@ -151,6 +154,7 @@ async function audit(run: Run, ledger: Ledger, lake: Lake): Promise<string[]> {
     auditMetrics(run),
     auditOrders(run),
     auditFiles(run),
+    auditDocuments(run),
     auditDeadLetters(run, ledger),
     lake.audit(run, ledger),
   ];

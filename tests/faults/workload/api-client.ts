@@ -8,12 +8,13 @@ export interface ApiAnswer {
 
 export interface ApiRequest {
   /** The key of the API's function. */
-  readonly fn: 'events' | 'orders' | 'uploads' | 'files' | 'devices';
+  readonly fn: 'events' | 'orders' | 'uploads' | 'files' | 'devices' | 'search';
   /** `POST /v1/orders`. */
   readonly route: string;
   readonly id?: string;
   readonly idempotencyKey?: string;
   readonly body?: unknown;
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 /** A signed-in client that repeats a request until it has an answer. */
@@ -57,13 +58,15 @@ async function invoke(edgeUrl: string, request: ApiRequest, token: string): Prom
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
-function gatewayEvent({ route, id, idempotencyKey, body }: ApiRequest, token: string) {
+function gatewayEvent(request: ApiRequest, token: string) {
+  const { route, id, idempotencyKey, body, query } = request;
   const [method = '', path = ''] = route.split(' ');
   return {
     version: '2.0',
     routeKey: route,
     rawPath: path.replace('{id}', id ?? ''),
-    rawQueryString: '',
+    rawQueryString: new URLSearchParams(query).toString(),
+    ...(query !== undefined && { queryStringParameters: query }),
     headers: {
       authorization: `Bearer ${token}`,
       'content-type': 'application/json',

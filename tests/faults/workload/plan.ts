@@ -46,7 +46,8 @@ const ailing = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       operation: fc.constantFrom(
-        ...['PutItem', 'GetItem', 'UpdateItem', 'TransactWriteItems', 'PutRecords', 'PUT'],
+        ...['PutItem', 'GetItem', 'UpdateItem', 'TransactWriteItems', 'BatchWriteItem'],
+        ...['PutRecords', 'PUT'],
       ),
       throttle: fc.constantFrom(0, 0.2, 0.5),
       fail: fc.constantFrom(0, 0.1),

@@ -1,4 +1,4 @@
-import type { MillraceEvent, OrderItem } from '@millrace/types';
+import type { EventOf, MillraceEvent, OrderItem } from '@millrace/types';
 import type { Platform } from '../platform/platform.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Clients } from './clients.ts';
@@ -34,6 +34,8 @@ export interface Expected {
   readonly devices: Map<string, { readonly name?: string } | null>;
   /** Device ids of items that the lake refuses. */
   readonly strangers: Set<string>;
+  /** Everything that was said of each document, by its id. */
+  readonly documents: Map<string, readonly EventOf<'millrace.document.v1'>[]>;
   /** Keys of uploads that can never be processed: they end in the failures queue. */
   readonly impostors: Set<string>;
   /** Inputs that the API refused with the right reason. */
@@ -63,6 +65,7 @@ export function nothingExpected(): Expected {
     refusals: [],
     devices: new Map(),
     strangers: new Set(),
+    documents: new Map(),
     impostors: new Set(),
     refusedAtBorder: 0,
     sent: 0,

@@ -13,14 +13,18 @@ export interface Scenario extends Trouble {
   readonly uploads: readonly UploadStory[];
   readonly devices: readonly DeviceStory[];
   readonly registry: RegistryStory;
+  readonly documents: readonly DocumentStory[];
 }
 
 export type Stray =
-  | { readonly kind: 'not-json' | 'no-event' | 'bad-order'; readonly nonce: number }
+  | { readonly kind: Poison; readonly nonce: number }
   /** An event of `events` again, by another way. */
   | { readonly kind: 'again'; readonly event: number }
   /** A reading of so many metrics: more than one transaction holds. */
   | { readonly kind: 'large-reading'; readonly nonce: number; readonly size: number };
+
+const POISON = ['not-json', 'no-event', 'bad-order', 'bad-document'] as const;
+type Poison = (typeof POISON)[number];
 
 export interface OrderStory {
   readonly lines: readonly { sku: string; quantity: number; unitPrice: number }[];
@@ -67,6 +71,27 @@ export interface RegistryStory {
   readonly removed: boolean;
   /** Items that are no devices: the lake refuses each of their changes. */
   readonly strangers: number;
+}
+
+/** What documents of the scenario are about: each a word as it is written, and as it is looked for. */
+export const WORDS = [
+  { written: '결제를', lookedFor: '결제', term: '결제' },
+  { written: '카드로', lookedFor: '카드', term: '카드' },
+  { written: 'mills', lookedFor: 'mill', term: 'mill' },
+  { written: 'turning', lookedFor: 'turns', term: 'turn' },
+] as const;
+
+/** A document, whose states come in any order, again, by the API or by other shards. */
+export interface DocumentStory {
+  readonly states: readonly {
+    /** Of event time; states of one second have an order, too. */
+    readonly second: number;
+    readonly deleted: boolean;
+    /** Places in `WORDS`. */
+    readonly title: readonly number[];
+    readonly text: readonly number[];
+  }[];
+  readonly sent: readonly { readonly state: number; readonly way: 'api' | 'key' | 'elsewhere' }[];
 }
 
 const thousandths = (min: number, max: number) =>
@@ -156,7 +181,7 @@ const straysOf = (count: number) =>
   fc.array(
     fc.oneof(
       fc.record({
-        kind: fc.constantFrom('not-json' as const, 'no-event' as const, 'bad-order' as const),
+        kind: fc.constantFrom(...POISON),
         nonce: fc.nat({ max: 1_000_000 }),
       }),
       fc.record({ kind: fc.constant('again' as const), event: fc.nat({ max: count - 1 }) }),
@@ -225,6 +250,40 @@ const device: fc.Arbitrary<DeviceStory> = fc.record({
   overHttp: fc.boolean(),
 });
 
+const words = fc.subarray([...WORDS.keys()]);
+
+const document: fc.Arbitrary<DocumentStory> = fc
+  .array(
+    fc.record({
+      second: fc.nat({ max: 2 }),
+      deleted: fc.oneof({ weight: 2, arbitrary: fc.constant(false) }, fc.constant(true)),
+      title: words,
+      text: words,
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  .chain((states) => {
+    const all = [...states.keys()];
+    return fc.record({
+      states: fc.constant(states),
+      sent: fc
+        .tuple(
+          fc.shuffledSubarray(all, { minLength: all.length }),
+          fc.array(fc.constantFrom(...all), { maxLength: 4 }),
+        )
+        .chain(([once, again]) =>
+          fc.tuple(
+            ...[...once, ...again].map((state) =>
+              fc.record({
+                state: fc.constant(state),
+                way: fc.constantFrom('api' as const, 'key' as const, 'elsewhere' as const),
+              }),
+            ),
+          ),
+        ),
+    });
+  });
+
 const scenario: fc.Arbitrary<Scenario> = events.chain((drawn) =>
   fc
     .tuple(
@@ -241,6 +300,7 @@ const scenario: fc.Arbitrary<Scenario> = events.chain((drawn) =>
           removed: fc.boolean(),
           strangers: fc.nat({ max: 2 }),
         }),
+        documents: fc.array(document, { minLength: 1, maxLength: 3 }),
       }),
     )
     .map(([ill, sent]) => ({ ...ill, ...sent })),

@@ -1,5 +1,5 @@
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
-import type { EventReceipt, MillraceEvent } from '@millrace/types';
+import type { EventReceipt, EventType, MillraceEvent } from '@millrace/types';
 import { type Run, requireThat } from './run.ts';
 import type { Scenario, Stray } from './scenario.ts';
 
@@ -22,7 +22,7 @@ export async function sendEvent(run: Run, event: MillraceEvent): Promise<void> {
   run.expected.events.push(event);
 }
 
-async function sendUntilAccepted(run: Run, batch: readonly unknown[]): Promise<void> {
+export async function sendUntilAccepted(run: Run, batch: readonly unknown[]): Promise<void> {
   let left = batch;
   run.expected.sent += batch.length;
   while (left.length > 0) {
@@ -51,18 +51,16 @@ async function sendUntilAccepted(run: Run, batch: readonly unknown[]): Promise<v
 export async function sendStrays(run: Run, { strays, events }: Scenario): Promise<void> {
   for (const stray of strays) {
     const { data, counted } = recordOf(stray, events, run.tenant);
-    run.expected.sent += 1;
-    await run.persist('PutRecord', () =>
-      run.clients.kinesis.send(
-        new PutRecordCommand({
-          StreamName: STREAM,
-          PartitionKey: `${run.tenant}/${stray.kind}`,
-          Data: Buffer.from(data),
-        }),
-      ),
-    );
+    await putRecord(run, `${run.tenant}/${stray.kind}`, data);
     if (counted) run.expected.events.push(counted);
   }
+}
+
+/** As a trusted producer does, past the API. */
+export async function putRecord(run: Run, PartitionKey: string, data: string): Promise<void> {
+  const record = { StreamName: STREAM, PartitionKey, Data: Buffer.from(data) };
+  run.expected.sent += 1;
+  await run.persist('PutRecord', () => run.clients.kinesis.send(new PutRecordCommand(record)));
 }
 
 function recordOf(
@@ -76,13 +74,9 @@ function recordOf(
     case 'no-event':
       return { data: JSON.stringify({ hello: stray.nonce }) };
     case 'bad-order':
-      return {
-        data: JSON.stringify({
-          ...envelope(`bad${stray.nonce}`),
-          type: 'millrace.order.v1',
-          data: {},
-        }),
-      };
+      return { data: hollow(stray.nonce, 'millrace.order.v1') };
+    case 'bad-document':
+      return { data: hollow(stray.nonce, 'millrace.document.v1') };
     case 'again': {
       const event = events[stray.event];
       return { data: JSON.stringify({ ...event, tenant }) };
@@ -92,6 +86,10 @@ function recordOf(
       return { data: JSON.stringify({ ...event, tenant }), counted: event };
     }
   }
+}
+
+function hollow(nonce: number, type: EventType): string {
+  return JSON.stringify({ ...envelope(`bad${nonce}`), type, data: {} });
 }
 
 function largeReading(nonce: number, size: number): MillraceEvent {
