@@ -34,12 +34,12 @@ export async function readTrends(
   const { of, lang, window, limit } = request;
   const asked = windowAskedFor(request, now);
   const length = WINDOW_MS[window];
-  const starts = Array.from({ length: PAST_WINDOWS[window] + 1 }, (_, back) =>
-    startOf(asked - back * length),
+  const pastStarts = Array.from({ length: PAST_WINDOWS[window] }, (_, back) =>
+    startOf(asked - (back + 1) * length),
   ).reverse();
   const name: MetricName = `posts.${of}`;
-  const [from = '', to = startOf(asked + length)] = [starts[0]];
-  const range = { name, parts: [{ window, from, to }] };
+  const part = { window, from: pastStarts[0] ?? startOf(asked), to: startOf(asked + length) };
+  const range = { name, parts: [part] };
   const found = new Map<string, TopTerms>();
   for await (const slice of slicesWithin(store, tenant, range, metricLimitsOf(name))) {
     if (lang !== undefined && slice.dimensions.lang !== lang) continue;
@@ -47,7 +47,7 @@ export async function readTrends(
     const top = TopTerms.fromBytes(slice.top);
     found.set(slice.start, found.get(slice.start)?.merge(top) ?? top);
   }
-  const past = starts.slice(0, -1).map((start) => found.get(start));
+  const past = pastStarts.map((start) => found.get(start));
   // A window that has just begun has passed by a little.
   const progress = Math.min(1, Math.max(now - asked, 1) / length);
   const current = found.get(startOf(asked)) ?? new TopTerms();
