@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { TransientError } from '@millrace/middleware';
+import type { ClosedObjects } from './closed-objects.ts';
 import type { LakeObjects, RowFormat } from './ports.ts';
 import { bytesOf, compareRows, idOf, type Row, type RowLayout } from './row.ts';
 
@@ -12,6 +12,8 @@ export interface Lake {
   readonly format: RowFormat;
   /** Waits; up to `ms` milliseconds, by chance. */
   pause(ms: number): Promise<void>;
+  /** So that objects that are closed are not read again for every batch. */
+  readonly closed?: ClosedObjects;
 }
 
 /**
@@ -20,8 +22,8 @@ export interface Lake {
  * repeated, late or interrupted call, in whatever batches, never adds a row twice or loses one
  * (docs/decisions/0030-lake-exactly-once.md).
  *
- * An object that is closed (`RowLayout.closedAt`) is not written again; rows that it lacks go to one
- * of sixteen beside it, by a hash of their id (docs/decisions/0053-the-archive.md).
+ * An object that is closed (`RowLayout.closedAt`) is not written again; rows that it lacks go to the
+ * next (docs/decisions/0053-the-archive.md).
  *
  * @param key ends with `.parquet`.
  * @throws TransientError `lake_contended`
@@ -32,26 +34,10 @@ export async function addRows(
   rows: readonly Row[],
   lake: Lake,
 ): Promise<void> {
-  await addAt('', key, layout, rows, lake);
-}
-
-/** @param path hexadecimal digits: which of the objects beside `key`, and beside those. */
-async function addAt(
-  path: string,
-  key: string,
-  layout: RowLayout,
-  rows: readonly Row[],
-  lake: Lake,
-): Promise<void> {
-  const missing = await addToObject(path ? besides(key, path) : key, layout, rows, lake);
-  const byDigit = new Map<string, Row[]>();
-  for (const row of missing) {
-    const digit = hashOf(idOf(layout, row)).charAt(path.length);
-    const group = byDigit.get(digit);
-    if (group) group.push(row);
-    else byDigit.set(digit, [row]);
+  let missing = rows;
+  for (let nth = 0; missing.length > 0; nth += 1) {
+    missing = await addToObject(nthObject(key, nth), layout, missing, lake);
   }
-  for (const [digit, group] of byDigit) await addAt(path + digit, key, layout, group, lake);
 }
 
 /** @returns the rows that are not there, because the object is closed. */
@@ -59,13 +45,20 @@ async function addToObject(
   key: string,
   layout: RowLayout,
   rows: readonly Row[],
-  { objects, format, pause }: Lake,
+  { objects, format, pause, closed }: Lake,
 ): Promise<readonly Row[]> {
+  const remembered = closed?.idsOf(key);
+  if (remembered) return newRows(layout, remembered, rows);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const seen = await objects.read(key);
     const known = seen ? await format.decode(layout, seen.bytes) : [];
-    const added = newRows(layout, known, rows);
-    if (added.length === 0 || isClosed(layout, known)) return added;
+    const ids = new Set(known.map((row) => idOf(layout, row)));
+    const added = newRows(layout, ids, rows);
+    if (isClosed(layout, known)) {
+      closed?.remember(key, ids);
+      return added;
+    }
+    if (added.length === 0) return [];
     const union = [...known, ...added].sort(compareRows(layout));
     if (await objects.swap(key, format.encode(layout, union), seen)) return [];
     await pause(Math.min(LONGEST_PAUSE_MS, 10 * 2 ** attempt));
@@ -74,11 +67,11 @@ async function addToObject(
 }
 
 /** Each once. What is known stays as it is: a newer transformation does not rewrite it. */
-function newRows(layout: RowLayout, known: readonly Row[], rows: readonly Row[]): Row[] {
-  const ids = new Set(known.map((row) => idOf(layout, row)));
+function newRows(layout: RowLayout, known: ReadonlySet<string>, rows: readonly Row[]): Row[] {
+  const ids = new Set<string>();
   return rows.filter((row) => {
     const id = idOf(layout, row);
-    if (ids.has(id)) return false;
+    if (known.has(id) || ids.has(id)) return false;
     ids.add(id);
     return true;
   });
@@ -88,6 +81,7 @@ function isClosed({ closedAt }: RowLayout, rows: readonly Row[]): boolean {
   return closedAt !== undefined && bytesOf(rows) >= closedAt;
 }
 
-const besides = (key: string, path: string) => key.replace(/\.parquet$/, `.${path}.parquet`);
-
-const hashOf = (id: string) => createHash('sha256').update(id).digest('hex');
+/** `0941-0.parquet`, `0941-0.1.parquet`, `0941-0.2.parquet`, … */
+function nthObject(key: string, nth: number): string {
+  return nth === 0 ? key : key.replace(/\.parquet$/, `.${nth}.parquet`);
+}

@@ -1,4 +1,5 @@
 export * from './add-rows.ts';
+export * from './closed-objects.ts';
 export * from './object-slot.ts';
 export * from './ports.ts';
 export * from './row.ts';

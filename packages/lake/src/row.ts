@@ -26,8 +26,8 @@ export interface RowLayout {
   /** A column of text or times without nulls: the order of rows in an object, then their id. */
   readonly order: string;
   /**
-   * Rows of more than this many bytes (`bytesOf`) close their object: what comes later goes to
-   * objects beside it. Bounds the memory that adding takes, whatever comes. NEVER RAISED once
+   * Rows of so many bytes (`bytesOf`) or more close their object: what comes later goes to the next.
+   * Bounds the memory and the work that adding a batch takes, whatever is there. NEVER RAISED once
    * objects are there: a closed one would be opened again. Default: objects are not closed.
    */
   readonly closedAt?: number;
@@ -52,7 +52,7 @@ export function compareRows(layout: RowLayout): (a: Row, b: Row) => number {
 
 const BYTES_PER_CELL = 16;
 
-/** What rows take in memory, roughly. A function of the rows alone. */
+/** What rows take in memory, roughly. A function of the rows alone. FROZEN as `closedAt` is. */
 export function bytesOf(rows: readonly Row[]): number {
   let bytes = 0;
   for (const row of rows) {
