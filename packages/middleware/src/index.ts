@@ -1,5 +1,6 @@
 export * from './batches/batch-failure.ts';
 export * from './batches/dynamodb-stream-handler.ts';
+export * from './batches/each-concurrently.ts';
 export * from './batches/kinesis-handler.ts';
 export * from './batches/process-in-order.ts';
 export * from './batches/sequence-numbers.ts';

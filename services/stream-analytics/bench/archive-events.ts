@@ -1,8 +1,8 @@
 /**
  * What adding to the archive takes: rows into one minute's object, batch by batch, as a busy shard
- * does. `node bench/archive-events.ts [rows] [bytes per row]`; prints times, sizes and memory.
+ * does. `pnpm bench:archive [rows] [bytes per row]`, in this folder; prints times, sizes and memory.
  */
-import { addRows } from '@millrace/lake';
+import { addRows, ClosedObjects } from '@millrace/lake';
 import { parquetFormat } from '@millrace/lake/parquet';
 import { memoryLakeObjects } from '@millrace/lake/testing';
 import type { MillraceEvent } from '@millrace/types';
@@ -28,7 +28,10 @@ function post(n: number): MillraceEvent {
 }
 
 const store = memoryLakeObjects();
-const lake = { objects: store.objects, format: parquetFormat, pause: async () => {} };
+const lake = {
+  ...{ objects: store.objects, format: parquetFormat },
+  ...{ pause: async () => {}, closed: new ClosedObjects() },
+};
 let peak = 0;
 let cleansing = 0;
 let longest = 0;

@@ -1,4 +1,5 @@
 import { classify } from '../errors.ts';
+import { eachConcurrently } from './each-concurrently.ts';
 import { compareSequenceNumbers } from './sequence-numbers.ts';
 
 /** What a stream consumer with ReportBatchItemFailures answers. */
@@ -95,16 +96,4 @@ function lanesOf<R>(records: readonly R[], keyOf: (record: R) => string): R[][] 
     else lanes.set(key, [record]);
   }
   return [...lanes.values()];
-}
-
-async function eachConcurrently<T>(
-  items: readonly T[],
-  concurrency: number,
-  run: (item: T) => Promise<void>,
-): Promise<void> {
-  const iterator = items.values();
-  const worker = async () => {
-    for (const item of iterator) await run(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
 }

@@ -6,6 +6,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { PermanentError, TransientError } from '@millrace/middleware';
 import { pathValue } from '../domain/archive/archive-row.ts';
 import type { PseudonymKeys } from '../domain/archive/pseudonyms.ts';
 
@@ -20,12 +21,15 @@ export function s3PseudonymKeys(client: S3Client, bucket: string): PseudonymKeys
     try {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       const bytes = await Body?.transformToByteArray();
-      if (bytes?.length !== KEY_BYTES) throw new TypeError('This is no key for pseudonyms.');
-      return bytes;
+      if (bytes?.length === KEY_BYTES) return bytes;
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw error;
     }
+    throw new PermanentError(
+      'pseudonym_key_invalid',
+      `What lies at ${key} is no key for pseudonyms: put back what was there, then redrive.`,
+    );
   }
 
   async function make(key: string): Promise<void> {
@@ -46,7 +50,9 @@ export function s3PseudonymKeys(client: S3Client, bucket: string): PseudonymKeys
       if (known) return known;
       await make(key);
       const made = await read(key);
-      if (!made) throw new Error('A key for pseudonyms is being made by somebody else.');
+      if (!made) {
+        throw new TransientError('pseudonym_key_busy', 'A key is being made by somebody else.');
+      }
       return made;
     },
   };

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { ClosedObjects } from '@millrace/lake';
 import { parquetFormat } from '@millrace/lake/parquet';
 import { s3LakeObjects } from '@millrace/lake/s3';
 import { dynamoDeadLetters, kinesisHandler, MetricUnit, metrics } from '@millrace/middleware';
@@ -16,6 +17,7 @@ const lake = {
   objects: s3LakeObjects(s3, ARCHIVE_BUCKET),
   format: parquetFormat,
   pause: (ms: number) => setTimeout(Math.random() * ms),
+  closed: new ClosedObjects(),
 };
 const pseudonyms = new PseudonymMaker(s3PseudonymKeys(s3, PSEUDONYM_KEYS_BUCKET));
 

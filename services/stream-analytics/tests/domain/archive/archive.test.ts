@@ -1,11 +1,15 @@
-import { addRows, type Row } from '@millrace/lake';
+import { addRows, bytesOf, type Row } from '@millrace/lake';
 import { parquetFormat } from '@millrace/lake/parquet';
 import { type Fault, memoryLakeObjects, queryLake } from '@millrace/lake/testing';
-import { BatchFailure } from '@millrace/middleware';
+import { BatchFailure, PermanentError } from '@millrace/middleware';
 import type { MillraceEvent } from '@millrace/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ArchiveRecord, archiveBatch } from '../../../src/domain/archive/archive-batch.ts';
+import {
+  type ArchiveRecord,
+  type Archiving,
+  archiveBatch,
+} from '../../../src/domain/archive/archive-batch.ts';
 import { archiveRow, pathValue, rowId } from '../../../src/domain/archive/archive-row.ts';
 import { LAYOUTS } from '../../../src/domain/archive/layouts.ts';
 import { PseudonymMaker } from '../../../src/domain/archive/pseudonyms.ts';
@@ -25,7 +29,7 @@ const recordsOf = (incoming: readonly IncomingEvent[]): ArchiveRecord[] =>
 function archive(
   records: readonly ArchiveRecord[],
   { objects }: Store,
-  more: { hasTimeLeft?: () => boolean; putAside?: () => Promise<void> } = {},
+  more: Partial<Archiving<ArchiveRecord>> = {},
 ) {
   return archiveBatch(records, {
     lake: { objects, format: parquetFormat, pause: async () => {} },
@@ -49,7 +53,7 @@ async function contents(store: Store): Promise<Record<string, string[]>> {
 /** Without the lake: every event that is wanted, once, at its place. */
 async function reference(incoming: readonly IncomingEvent[]): Promise<Record<string, string[]>> {
   const tenants = new Set(incoming.map(({ tenant }) => tenant));
-  const named = await new PseudonymMaker(keys).forTenants(tenants);
+  const { pseudonyms: named } = await new PseudonymMaker(keys).forTenants(tenants);
   const expectedIds = new Map<string, Set<string>>();
   for (const one of incoming) {
     const archived = archiveRow(one, named);
@@ -222,6 +226,20 @@ describe('a batch', () => {
     expect(store.keys()).toEqual([]);
   });
 
+  it('ends in time however often an object is written by others meanwhile', async () => {
+    let requests = 0;
+    const { objects, ...store } = memoryLakeObjects();
+    const busy = { ...objects, swap: async () => false };
+    const failure = await archive(
+      recordsOf([click('1')]),
+      { ...store, objects: busy },
+      {
+        hasTimeLeft: () => requests++ < 5,
+      },
+    ).catch((error) => error);
+    expect(failure).toMatchObject({ code: 'out_of_time', lowestSequenceNumber: '1000' });
+  });
+
   it('comes again when a dead letter could not be kept', async () => {
     const records = recordsOf([click('1'), click('2', '2999-01-01T00:00:00Z')]);
     const putAside = () => Promise.reject(new Error('throttled'));
@@ -230,35 +248,68 @@ describe('a batch', () => {
   });
 });
 
+describe('a tenant without a key', () => {
+  const [mine, others] = [click('1'), click('2', '2026-11-23T09:41:07Z', 'other')];
+  const without = (cause: unknown) =>
+    new PseudonymMaker({
+      keyOf: (tenant) => (tenant === 'acme' ? Promise.reject(cause) : keys.keyOf(tenant)),
+    });
+
+  it('waits where the key cannot be read; the rows of others are there', async () => {
+    const store = memoryLakeObjects();
+    const pseudonyms = without(new Error('S3 is away'));
+    const failure = await archive(recordsOf([others, mine, others]), store, { pseudonyms }).catch(
+      (error) => error,
+    );
+    expect(failure).toMatchObject({ lowestSequenceNumber: '1001' });
+    expect(Object.values(await contents(store)).flat()).toEqual([rowId(others)]);
+  });
+
+  it('goes to the dead letters where the key is none; the stream goes on', async () => {
+    const store = memoryLakeObjects();
+    const aside: unknown[] = [];
+    const counts = await archive(recordsOf([mine, others]), store, {
+      pseudonyms: without(new PermanentError('pseudonym_key_invalid', '')),
+      putAside: async ({ sequenceNumber }, cause) => void aside.push([sequenceNumber, cause]),
+    });
+    expect(counts).toEqual({ rows: 1, leftOut: 0, rejected: 1 });
+    expect(aside).toMatchObject([['1000', { code: 'pseudonym_key_invalid' }]]);
+  });
+});
+
 describe('pseudonyms', () => {
   it('are the same for the same person of a tenant, others for another tenant', async () => {
-    const named = await new PseudonymMaker(keys).forTenants(new Set(['a', 'b']));
+    const { pseudonyms: named } = await new PseudonymMaker(keys).forTenants(new Set(['a', 'b']));
     expect(named('a', 'kim')).toBe(named('a', 'kim'));
     expect(named('a', 'kim')).not.toBe(named('b', 'kim'));
     expect(named('a', 'kim')).not.toBe(named('a', 'lee'));
     expect(named('a', 'kim')).toMatch(/^p_[\w-]{22}$/);
   });
 
-  it('need one reading of a key for many batches', async () => {
-    let read = 0;
+  it('need one reading of a key for many batches, and know within ten minutes that it is gone', async () => {
+    let now = 0;
+    const read: string[] = [];
     const keyOf = async (tenant: string) => {
-      read += 1;
-      return await keys.keyOf(tenant);
+      read.push(tenant);
+      return Buffer.alloc(32, read.length);
     };
-    const counted = new PseudonymMaker({ keyOf });
-    await counted.forTenants(new Set(['a']));
-    await counted.forTenants(new Set(['a', 'b']));
-    expect(read).toBe(2);
+    const maker = new PseudonymMaker({ keyOf }, () => now);
+    const { pseudonyms: before } = await maker.forTenants(new Set(['a']));
+    await maker.forTenants(new Set(['a', 'b']));
+    expect(read).toEqual(['a', 'b']);
+    now = 600_000;
+    const { pseudonyms: after } = await maker.forTenants(new Set(['a']));
+    expect(after('a', 'kim')).not.toBe(before('a', 'kim'));
   });
 });
 
-it('an object of 60,000 rows of a kilobyte takes more, and none comes twice', async () => {
-  const layout = LAYOUTS['millrace.click.v1'];
+it('6,000 rows of a kilobyte in one minute lie in objects that are bounded, each once', async () => {
+  const layout = { ...LAYOUTS['millrace.click.v1'], closedAt: 4_000_000 };
   const store = memoryLakeObjects();
   const lake = { objects: store.objects, format: parquetFormat, pause: async () => {} };
   const key = 'events/type=click/tenant=acme/dt=2026-11-23/0941-0.parquet';
-  const named = await new PseudonymMaker(keys).forTenants(new Set(['acme']));
-  const rows = Array.from({ length: 60_000 }, (_, n): Row => {
+  const { pseudonyms: named } = await new PseudonymMaker(keys).forTenants(new Set(['acme']));
+  const rows = Array.from({ length: 6_000 }, (_, n): Row => {
     const { event, tenant } = click(`c-${n}`);
     const url = `/${n}${`/${(n * 2_654_435_761) % 4_294_967_296}`.repeat(80)}`;
     const wide = {
@@ -269,12 +320,19 @@ it('an object of 60,000 rows of a kilobyte takes more, and none comes twice', as
     if (archived.kind !== 'row') throw new Error('a click is a row');
     return archived.row;
   });
-  for (let at = 0; at < rows.length; at += 15_000) {
-    await addRows(key, layout, rows.slice(at, at + 20_000), lake);
+  for (let at = 0; at < rows.length; at += 1_500) {
+    await addRows(key, layout, rows.slice(at, at + 2_000), lake);
   }
   const [found] = await queryLake(
     store.keys().map((one) => store.bytes(one)),
     'SELECT count(*)::INT AS rows, count(DISTINCT row_id)::INT AS ids FROM lake',
   );
-  expect(found).toEqual({ rows: 60_000, ids: 60_000 });
+  expect(found).toEqual({ rows: 6_000, ids: 6_000 });
+  const sizes = store
+    .keys()
+    .map(async (one) => bytesOf(await parquetFormat.decode(layout, store.bytes(one))));
+  expect(store.keys().length).toBeGreaterThan(1);
+  expect(Math.max(...(await Promise.all(sizes)))).toBeLessThan(
+    layout.closedAt + bytesOf(rows.slice(0, 2_000)),
+  );
 });
