@@ -4,7 +4,7 @@ import { cleansing } from '../../src/pipelines/cleansing/pipeline.ts';
 import { type Settled, settle } from '../model/settle.ts';
 import { events, expected, PSEUDONYM } from './cleansing-data.ts';
 
-const all = events(20_261_124, 5_000);
+const all = events(20_261_124, 2_000);
 const answers = expected(all);
 
 /** `tenant value value` → count, of the one day that the events are of. */

@@ -55,10 +55,11 @@ export const each =
   ): Treatment =>
   (record, cleaning, field) => {
     const cleansed = new Map<string, Scalar>();
+    const free = freeNames(cleansed);
     for (const [name, one] of Object.entries(record as Record<string, Scalar>)) {
       const cleanName = String(cleaning.scalar(name, nameRules, `${field}.names`)) || '_';
       const rules = [...named(cleanName), ...valueRules];
-      cleansed.set(free(cleanName, cleansed), cleaning.scalar(one, rules, `${field}.*`, cleanName));
+      cleansed.set(free(cleanName), cleaning.scalar(one, rules, `${field}.*`, cleanName));
     }
     return Object.fromEntries(cleansed);
   };
@@ -116,8 +117,17 @@ export function treated(
   return Object.fromEntries(entries);
 }
 
-function free(name: string, taken: ReadonlyMap<string, unknown>): string {
-  let candidate = name;
-  for (let n = 2; taken.has(candidate); n += 1) candidate = `${name}_${n}`;
-  return candidate;
+/** `email`, `email_2`, `email_3`: goes on where it was, as 50,000 names may become the same. */
+function freeNames(taken: ReadonlyMap<string, unknown>): (name: string) => string {
+  const lastOf = new Map<string, number>();
+  return (name) => {
+    let candidate = name;
+    let last = lastOf.get(name) ?? 1;
+    while (taken.has(candidate)) {
+      last += 1;
+      candidate = `${name}_${last}`;
+    }
+    lastOf.set(name, last);
+    return candidate;
+  };
 }

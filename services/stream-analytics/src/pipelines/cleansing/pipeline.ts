@@ -1,5 +1,6 @@
 import { EVENT_TYPES } from '@millrace/types';
 import { definePipeline } from '../../domain/engine/pipeline.ts';
+import type { Change } from './cleaning.ts';
 import { cleanse } from './cleanse.ts';
 import { CLEANSING } from './rules.ts';
 
@@ -17,8 +18,10 @@ export const cleansing = definePipeline({
       'dropped' in cleansed ? 'dropped' : cleansed.changes.length > 0 ? 'changed' : 'clean';
     const type = CLEANSING[event.type].name;
     work.count('cleansing.events', event.time, { by: { type, outcome } });
-    for (const { rule, field } of cleansed.changes) {
-      work.count('cleansing.changes', event.time, { by: { rule, field } });
+    const changes = Map.groupBy(cleansed.changes, ({ rule, field }) => `${rule} ${field}`);
+    for (const [{ rule, field }, ...again] of changes.values() as Iterable<[Change, ...Change[]]>) {
+      const times = 1 + again.length;
+      work.count('cleansing.changes', event.time, { by: { rule, field } }, times);
     }
   },
 });

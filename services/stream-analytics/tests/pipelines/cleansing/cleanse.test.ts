@@ -131,6 +131,23 @@ describe('by declared rules', () => {
     });
   });
 
+  it('30,000 names that become the same take one pass, and their changes are one count', () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 30_000 }, (_, n) => [`a${n}@example.com`, n]),
+    );
+    const incoming = event('millrace.activity.v1', { name: 'n', userId: 'u', properties });
+    const cleaned = clean(incoming).event as { data?: { properties: object } } | undefined;
+    expect(Object.entries(cleaned?.data?.properties ?? {}).at(-1)).toEqual([
+      '[email]_30000',
+      29_999,
+    ]);
+    const counted: unknown[] = [];
+    const count = (...observation: unknown[]) => void counted.push(observation);
+    cleansing.apply({ ...incoming, arrivedAt: '' }, { count } as never);
+    const by = { rule: 'mask_email', field: 'activity.properties.names' };
+    expect(counted).toContainEqual(['cleansing.changes', incoming.event.time, { by }, 30_000]);
+  });
+
   it('names of prototypes are names like others', () => {
     const properties = JSON.parse('{"__proto__":" a ","constructor":"b","toString":"c"}');
     const cleaned = clean(event('millrace.activity.v1', { name: 'n', userId: 'u', properties }));
