@@ -1,5 +1,5 @@
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { eventually, testStack } from '@millrace/local-cloud/testing';
 import { Distinct } from '@millrace/sketches';
 import { expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { asDelivered } from '../known-answers/as-delivered.ts';
 import * as posts from '../known-answers/posts-data.ts';
 import { seeded } from '../known-answers/seeded.ts';
 import { cellName, settle } from '../model/settle.ts';
+import { putRecords } from '../support/stream.ts';
 
 const SEED = 7;
 const stack = testStack('stream-analytics');
@@ -19,22 +20,11 @@ const dynamoDb = stack.client(DynamoDBClient);
 
 /** Under keys of their own, so that what is sent twice may come through both shards. */
 async function put(events: readonly Incoming[]): Promise<void> {
-  for (let at = 0; at < events.length; at += 500) {
-    let left = events.slice(at, at + 500).map(({ event, tenant }, index) => ({
-      PartitionKey: `${at + index}`,
-      Data: Buffer.from(JSON.stringify({ ...event, tenant })),
-    }));
-    await eventually(
-      async () => {
-        const answer = await kinesis.send(
-          new PutRecordsCommand({ StreamName: 'millrace-local-events', Records: left }),
-        );
-        left = left.filter((_, index) => answer.Records?.[index]?.ErrorCode !== undefined);
-        return left.length;
-      },
-      (count) => count === 0,
-    );
-  }
+  const records = events.map(({ event, tenant }, index) => ({
+    PartitionKey: `${index}`,
+    Data: Buffer.from(JSON.stringify({ ...event, tenant })),
+  }));
+  await putRecords(kinesis, records);
 }
 
 interface Stored {

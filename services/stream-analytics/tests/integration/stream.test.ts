@@ -1,7 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { zstdDecompressSync } from 'node:zlib';
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { eventually, testStack } from '@millrace/local-cloud/testing';
 import { partitionKeyOf } from '@millrace/types';
@@ -11,11 +9,9 @@ import { clickEvent, largeReading, telemetryEvent } from '../model/events.ts';
 import { orderEvent } from '../model/orders.ts';
 import { referenceTotals, type Totals } from '../model/reference.ts';
 import { totalsOf } from '../support/dynamodb.ts';
+import { HASH_KEYS, lettersOf, putRecords, type Sent } from '../support/stream.ts';
 
-const LETTERS = 'millrace-local-stream-analytics-dead-letters';
-const COUNTING = 'millrace-stream-analytics-local-countEvents';
 const LAST_MINUTE = '2026-11-23T12:00:00Z';
-const PROJECTION = 'millrace-stream-analytics-local-projectOrders';
 
 /** All events that were ever sent to the counters. */
 const everything: IncomingEvent[] = [];
@@ -23,12 +19,6 @@ const everything: IncomingEvent[] = [];
 const stack = testStack('stream-analytics');
 const kinesis = stack.client(KinesisClient);
 const dynamoDb = stack.client(DynamoDBClient);
-
-interface Sent {
-  readonly PartitionKey: string;
-  readonly ExplicitHashKey?: string;
-  readonly Data: Uint8Array;
-}
 
 const recordOf = ({ event, tenant }: IncomingEvent): Sent => ({
   PartitionKey: partitionKeyOf(event, tenant),
@@ -50,18 +40,7 @@ function someEvents(size: number, name: string): IncomingEvent[] {
 /** The same event under another key: it may well go through the other shard. */
 const elsewhere = (sent: Sent): Sent => ({ ...sent, PartitionKey: `${sent.PartitionKey}!` });
 
-async function put(records: readonly Sent[]): Promise<void> {
-  for (let at = 0; at < records.length; at += 500) {
-    let left = records.slice(at, at + 500);
-    while (left.length > 0) {
-      const answer = await kinesis.send(
-        new PutRecordsCommand({ StreamName: 'millrace-local-events', Records: left }),
-      );
-      left = left.filter((_, index) => answer.Records?.[index]?.ErrorCode !== undefined);
-      if (left.length > 0) await sleep(100);
-    }
-  }
-}
+const put = (records: readonly Sent[]) => putRecords(kinesis, records);
 
 const metrics = () => totalsOf(dynamoDb, 'millrace-local-metrics');
 
@@ -75,10 +54,9 @@ async function drained(name: string): Promise<IncomingEvent[]> {
 
 /** Sends one event through each shard and waits until they are counted. */
 async function lastOfShards(name: string): Promise<IncomingEvent[]> {
-  const hashKeys = ['0', String(2n ** 128n - 1n)];
-  const last = hashKeys.map((key) => clickEvent(`${name}-${key}`, { time: LAST_MINUTE }));
+  const last = HASH_KEYS.map((key) => clickEvent(`${name}-${key}`, { time: LAST_MINUTE }));
   const before = counted(await metrics(), LAST_MINUTE);
-  await put(last.map((one, at) => ({ ...recordOf(one), ExplicitHashKey: hashKeys[at] ?? '0' })));
+  await put(last.map((one, at) => ({ ...recordOf(one), ExplicitHashKey: HASH_KEYS[at] ?? '0' })));
   await eventually(metrics, (totals) => counted(totals, LAST_MINUTE) >= before + last.length);
   return last;
 }
@@ -88,20 +66,11 @@ const counted = (totals: Totals, minute = '') =>
     .filter(([key]) => key.includes(minute))
     .reduce((sum, [, { count }]) => sum + count, 0);
 
-const lettersOf = async (source: string) => {
-  const { Items = [] } = await dynamoDb.send(
-    new QueryCommand({
-      TableName: LETTERS,
-      KeyConditionExpression: 'pk = :source',
-      ExpressionAttributeValues: { ':source': { S: source } },
-      ConsistentRead: true,
-    }),
-  );
-  return Items.map((item) => ({
-    code: item.reasonCode?.S,
-    payload: zstdDecompressSync(item.payload?.B ?? Buffer.alloc(0)).toString('utf8'),
+const lettersIn = async (functionName: string) =>
+  (await lettersOf(dynamoDb, functionName)).map(({ code, payload }) => ({
+    code,
+    payload: payload.toString('utf8'),
   }));
-};
 
 const orderOf = async (orderId: string) => {
   const { Item } = await DynamoDBDocumentClient.from(dynamoDb).send(
@@ -132,7 +101,7 @@ test('2,000 events with duplicates and poison through the stream: exact counts, 
   everything.push(...events, ...(await drained('first')));
 
   expect(await metrics()).toEqual(referenceTotals(everything));
-  const letters = await lettersOf(COUNTING);
+  const letters = await lettersIn('countEvents');
   expect(letters.map(({ code, payload }) => `${code} ${payload}`).toSorted()).toEqual([
     'event_invalid []',
     'event_invalid {"specversion":"1.0","id":"x"}',
@@ -167,7 +136,7 @@ describe('orders of the stream', () => {
       orderEvent('cancelled', 12, 'o2'),
     );
     const letters = await eventually(
-      () => lettersOf(PROJECTION),
+      () => lettersIn('projectOrders'),
       (read) => read.length > 0,
     );
     const cancelled = await eventually(

@@ -14,7 +14,8 @@ import { archiveRow, pathValue, rowId } from '../../../src/domain/archive/archiv
 import { LAYOUTS } from '../../../src/domain/archive/layouts.ts';
 import { PseudonymMaker } from '../../../src/domain/archive/pseudonyms.ts';
 import type { IncomingEvent } from '../../../src/domain/incoming-event.ts';
-import { events, expected, PSEUDONYM } from '../../known-answers/cleansing-data.ts';
+import { dataOf } from '../../known-answers/archived-data.ts';
+import { events, expected } from '../../known-answers/cleansing-data.ts';
 import { dirtyEvents } from '../../pipelines/cleansing/dirty-events.ts';
 
 type Store = ReturnType<typeof memoryLakeObjects>;
@@ -61,22 +62,6 @@ async function reference(incoming: readonly IncomingEvent[]): Promise<Record<str
     expectedIds.set(archived.key, (expectedIds.get(archived.key) ?? new Set()).add(rowId(one)));
   }
   return Object.fromEntries([...expectedIds].map(([key, ids]) => [key, [...ids].sort()]));
-}
-
-/** The data of an event again, of its columns and the rest. */
-function dataOf(row: Readonly<Record<string, unknown>>): object {
-  const fields = Object.entries({
-    ...{ visitor_id: 'visitorId', user_id: 'userId', device_id: 'deviceId', order_id: 'orderId' },
-    ...{ customer_id: 'customerId', service_name: 'service', name: 'name', url: 'url' },
-    ...{ action: 'action', status: 'status', currency: 'currency', level: 'level' },
-    ...{ message: 'message', author: 'author', lang: 'lang', text: 'text' },
-  });
-  const texts = fields.flatMap(([column, field]) => {
-    const value = row[column] ?? null;
-    const isName = typeof value === 'string' && /^p_[\w-]{22}$/.test(value);
-    return value === null ? [] : [[field, isName ? PSEUDONYM : value]];
-  });
-  return { ...Object.fromEntries(texts), ...JSON.parse(String(row.data ?? '{}')) };
 }
 
 const click = (id: string, time = '2026-11-23T09:41:07Z', tenant = 'acme'): IncomingEvent => ({
