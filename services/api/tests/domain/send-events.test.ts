@@ -13,6 +13,13 @@ const click = (id: string, changes: Record<string, unknown> = {}) => ({
   ...changes,
 });
 
+const reading = (data: object) => ({
+  type: 'millrace.telemetry.v1',
+  data: { deviceId: 'd', metrics: {}, ...data },
+});
+const names = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`m${n}`, n]));
+
 const context = { tenant: 'acme', now: Date.parse('2026-11-23T12:00:00Z') };
 
 describe('a batch of events', () => {
@@ -50,6 +57,17 @@ describe('a batch of events', () => {
     ['a source of the platform', { source: 'millrace/api' }],
     ['a device as its source', { source: 'millrace/devices/wheel-1' }],
     ['a time that no minute can be made of', { time: '9999-12-31T23:59:59-10:00' }],
+    ['another version of CloudEvents', { specversion: '0.3' }],
+    ['a version of an event that is to come', { type: 'millrace.click.v2' }],
+    ['an unknown type', { type: 'com.example.thing' }],
+    ['a type that every object has', { type: 'constructor' }],
+    ['a negative usage', reading({ usage: { kwh: -1 } })],
+    ['NaN as a text', reading({ metrics: { t: 'NaN' } })],
+    ['a number that is infinite', reading({ metrics: { t: JSON.parse('1e999') } })],
+    ['10,000 metrics', reading({ metrics: names(10_000) })],
+    ['a metric of a hostile name', reading({ metrics: { "x'; DROP": 1 } })],
+    ['a name of 100 kB', { data: { visitorId: 'v'.repeat(100_000), url: '/' } }],
+    ['a text where data should be', { data: '<script>alert(1)</script>' }],
   ])('refuses %s where the sender sees it', async (_, changes) => {
     const stream = memoryStream();
     const receipt = await sendEvents([click('1', changes)], context, stream);
