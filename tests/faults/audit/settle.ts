@@ -7,10 +7,13 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
+import type { Platform } from '../platform/platform.ts';
 import type { Run } from '../workload/run.ts';
 import type { Ledger } from './ledger.ts';
 
 const LOOK_MS = 10;
+/** How long what runs is waited for while time is held. */
+const STILL_MS = 2_000;
 
 /** What reached an on-failure destination because its retries were used up. */
 export interface GivenUp {
@@ -38,19 +41,28 @@ export async function becomesQuiet(
   limitMs: number,
 ): Promise<boolean> {
   const until = performance.now() + limitMs;
-  let quiet = 0;
+  const isDone = async () => (await isWorkedOff(clients)) && (await readOn(ledger));
   do {
-    const isQuiet =
-      isIdle(platform) &&
-      (await isWorkedOff(clients)) &&
-      (await readOn(ledger)) &&
-      isIdle(platform);
-    quiet = isQuiet ? quiet + 1 : 0;
     // Twice in a row: what one reading missed on its way from here to there the other finds.
-    if (quiet === 2) return true;
+    if ((await isDone()) && (await isStill(platform, isDone))) return true;
     await sleep(LOOK_MS);
   } while (performance.now() < until);
   return false;
+}
+
+/**
+ * Looks while no time is skipped: else what is scheduled each minute begins again and again while a
+ * slow machine looks, and nothing is ever at rest.
+ */
+async function isStill(platform: Platform, isDone: () => Promise<boolean>): Promise<boolean> {
+  const release = platform.holdTime();
+  try {
+    const until = performance.now() + STILL_MS;
+    while (!isIdle(platform) && performance.now() < until) await sleep(LOOK_MS);
+    return isIdle(platform) && (await isDone()) && isIdle(platform);
+  } finally {
+    release();
+  }
 }
 
 /** A reading may still meet the fault that it was given: the next one will tell. */
@@ -58,7 +70,7 @@ function readOn(ledger: Ledger): Promise<boolean> {
   return ledger.readOn().catch(() => false);
 }
 
-function isIdle({ cloud, running }: Run['platform']): boolean {
+function isIdle({ cloud, running }: Platform): boolean {
   const { queued, inFlight, destinations } = cloud.status().asynchronousInvocations;
   return running() === 0 && queued + inFlight + destinations === 0;
 }

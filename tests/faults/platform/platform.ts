@@ -25,6 +25,8 @@ export interface Platform {
   };
   /** Handlers that run, stopped ones included. */
   running(): number;
+  /** No time is skipped until what it returns is called. */
+  holdTime(): () => void;
   /** Processes of services that died so far. */
   deaths(): number;
   /** How invocations end in the middle, and how far each service's clock is off, by folder. */
@@ -88,6 +90,7 @@ export async function startPlatform(services: readonly RecordedService[]): Promi
       maxAttempts: 1,
     },
     running: () => sumOf('running'),
+    holdTime: pump.hold,
     deaths: () => sumOf('deaths'),
     prepare(how, skewMs) {
       skew = skewMs;

@@ -8,6 +8,8 @@ const FIRST_STEP_MS = 500;
 const LONGEST_STEP_MS = 2_000;
 
 export interface TimePump {
+  /** Skips nothing until what it returns is called. */
+  hold(): () => void;
   stop(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export function startTimePump(options: {
 }): TimePump {
   const { clock, activity, onSkip } = options;
   let stopped = false;
+  let holders = 0;
 
   async function pump(): Promise<void> {
     let step = FIRST_STEP_MS;
@@ -30,7 +33,7 @@ export function startTimePump(options: {
     while (!stopped) {
       await sleep(PAUSE_MS);
       const { changes, running } = activity();
-      if (running > 0 || changes !== seen) {
+      if (holders > 0 || running > 0 || changes !== seen) {
         seen = changes;
         step = FIRST_STEP_MS;
         continue;
@@ -42,6 +45,12 @@ export function startTimePump(options: {
   }
   const pumping = pump();
   return {
+    hold() {
+      holders += 1;
+      return () => {
+        holders -= 1;
+      };
+    },
     stop() {
       stopped = true;
       return pumping;
