@@ -46,7 +46,7 @@ export default defineConfig({
         },
       },
       // Each starts whole stacks or packages whole services: one file at a time.
-      ...['journeys', 'faults', 'templates', 'rehearsal'].map((name) => ({
+      ...['journeys', 'faults', 'soak', 'templates', 'rehearsal'].map((name) => ({
         test: {
           ...shared,
           name,

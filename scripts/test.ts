@@ -10,7 +10,7 @@ const counts = addCounts(
   await runTests(['unit', 'integration'], ['--passWithNoTests', ...args]),
   await runTests(['browser', 'journeys'], ['--passWithNoTests', ...args]),
   await runTests(['conformance'], ['--passWithNoTests', ...args]),
-  await runTests(['faults'], ['--passWithNoTests', ...args]),
+  await runTests(['faults', 'soak'], ['--passWithNoTests', ...args]),
 );
 console.log(`\n${closingLine(counts)}`);
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;

@@ -24,6 +24,7 @@ describe.each([
   ['bench', 'npm run bench -- <name> [options]', '--rounds'],
   ['conformance', 'npm run conformance [-- options]', '--endpoint'],
   ['test-faults', 'npm run test:faults [-- options]', '--seeds'],
+  ['soak', 'npm run soak [-- options]', '--duplicates'],
   ['demo', 'millrace demo [folder]', '--timeout'],
 ])('%s --help', (verb, usage, option) => {
   it.each(['--help', '-h'])('%s tells how it is used and does nothing', async (flag) => {
@@ -48,6 +49,8 @@ it.each([
   ['scripts/conformance.ts', ['--nonsense'], 'npm run conformance [-- options]', 2],
   ['scripts/conformance.ts', ['--only', 'no-such-rule'], 'npm run conformance [-- options]', 2],
   ['scripts/test-faults.ts', ['--seeds', 'many'], 'npm run test:faults [-- options]', 2],
+  ['scripts/soak.ts', ['--events', 'many'], 'npm run soak [-- options]', 2],
+  ['scripts/soak.ts', ['--poison', '2'], 'npm run soak [-- options]', 2],
   ['scripts/demo.ts', ['--nonsense'], 'npm run demo', 1],
   ['scripts/demo.ts', ['--timeout', 'soon'], 'npm run demo', 1],
   [MILLRACE, ['demo', '--nonsense'], 'millrace demo', 2],

@@ -18,6 +18,7 @@ import type { FromHost, HostedFunction, StopMode, ToHost } from './messages.ts';
 import { separateModulesBelow } from './own-modules.ts';
 import { liveAtOwnTime, setClockAhead } from './own-time.ts';
 import { createSandbox, guardOutgoingCalls } from './sandbox.ts';
+import { countWriteUnits } from './write-units.ts';
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 interface Loaded extends HostedFunction {
@@ -30,6 +31,7 @@ const CALLS_OF_AN_INVOCATION = 8;
 guardOutgoingCalls();
 liveAtOwnTime();
 
+const writeUnits = countWriteUnits();
 const [serviceFolder = ''] = process.argv.slice(2);
 const importOwn = separateModulesBelow(serviceFolder);
 const functions = new Map<string, Loaded>();
@@ -73,12 +75,12 @@ async function invoke(request: FunctionRequest): Promise<FunctionAnswer> {
   const sandbox = createSandbox(calls);
   request.onStop(sandbox.stop);
   running += 1;
-  tell({ kind: 'running', handlers: running });
+  tell({ kind: 'running', handlers: running, writeUnits: writeUnits() });
   const answered = answerOf(() =>
     sandbox.run(async () => hosted.handler(JSON.parse(request.payload), contextOf(hosted))),
   ).finally(() => {
     running -= 1;
-    tell({ kind: 'running', handlers: running });
+    tell({ kind: 'running', handlers: running, writeUnits: writeUnits() });
   });
   return Promise.race([answered, sandbox.stopped.then(killed)]);
 }

@@ -14,7 +14,12 @@ export type StopMode = 'calls' | 'process';
 export type FromHost =
   | { readonly kind: 'ready'; readonly lambdaUrl: string }
   /** Handlers that run, stopped ones included. */
-  | { readonly kind: 'running'; readonly handlers: number };
+  | {
+      readonly kind: 'running';
+      readonly handlers: number;
+      /** Of DynamoDB, since the process began. */
+      readonly writeUnits: number;
+    };
 
 export interface HostedFunction {
   /** Full name, e.g. `millrace-etl-local-loadOrders`. */

@@ -1,7 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Cloud, startCloud } from '../../../packages/local-cloud/src/cloud.ts';
+import {
+  type Cloud,
+  type CloudOptions,
+  startCloud,
+} from '../../../packages/local-cloud/src/cloud.ts';
 import {
   createMovableClock,
   type MovableClock,
@@ -31,8 +35,20 @@ export interface Platform {
   deaths(): number;
   /** How invocations end in the middle, and how far each service's clock is off, by folder. */
   prepare(how: StopMode, skewMs: (folder: string) => number): void;
+  /** What a service's processes took so far. */
+  used(folder: string): { readonly writeUnits: number; readonly peakMemory: number };
+  /** SIGKILL of a service's process, which is started again. */
+  kill(folder: string): void;
   readonly logFolder: string;
+  readonly stateDir: string;
   close(): Promise<void>;
+}
+
+export interface PlatformOptions extends Pick<CloudOptions, 'kinesisShardLimits'> {
+  /** Where its state lies while it runs; default: the folder of temporary files. */
+  readonly folder?: string;
+  /** Whether time goes on faster while no function runs; default: it does. */
+  readonly skipsTime?: boolean;
 }
 
 /** How far services' clocks may fall behind the skipped time, in milliseconds. */
@@ -42,15 +58,18 @@ const MOST_DEATHS = 2;
 /** Delays before the retries of an asynchronous invocation: a minute and two are only skipped time. */
 const ASYNC_RETRY_DELAYS_MS = [2_000, 4_000];
 
-export async function startPlatform(services: readonly RecordedService[]): Promise<Platform> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'millrace-faults-'));
+export async function startPlatform(
+  services: readonly RecordedService[],
+  { folder = tmpdir(), skipsTime = true, ...cloudOptions }: PlatformOptions = {},
+): Promise<Platform> {
+  const stateDir = mkdtempSync(join(folder, 'millrace-faults-'));
   // Also where the process that runs the seeds is told to end.
   process.once('exit', () => rmSync(stateDir, { recursive: true, force: true }));
   const logFolder = join(stateDir, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const clock = createMovableClock();
   const cloud = await startCloud({
-    ...{ stateDir, clock, edgePort: 0, mqttPort: 0 },
+    ...{ ...cloudOptions, stateDir, clock, edgePort: 0, mqttPort: 0 },
     asyncRetryDelaysMs: ASYNC_RETRY_DELAYS_MS,
   });
   const hosts = new Map<string, ServiceHost>();
@@ -73,13 +92,15 @@ export async function startPlatform(services: readonly RecordedService[]): Promi
     told = clock.offsetMs;
     for (const [folder, host] of hosts) host.setClock(Math.round(clock.offsetMs + skew(folder)));
   };
-  const pump = startTimePump({
-    clock,
-    activity: () => ({ running: sumOf('running'), changes: sumOf('changes') }),
-    onSkip: (offsetMs) => {
-      if (offsetMs - told >= TELL_EVERY_MS) setClocks();
-    },
-  });
+  const pump = skipsTime
+    ? startTimePump({
+        clock,
+        activity: () => ({ running: sumOf('running'), changes: sumOf('changes') }),
+        onSkip: (offsetMs) => {
+          if (offsetMs - told >= TELL_EVERY_MS) setClocks();
+        },
+      })
+    : undefined;
   return {
     cloud,
     clock,
@@ -105,9 +126,12 @@ export async function startPlatform(services: readonly RecordedService[]): Promi
       for (const host of hosts.values()) host.setStops(how);
       setClocks();
     },
+    used: (folder) => hosts.get(folder) ?? { writeUnits: 0, peakMemory: 0 },
+    kill: (folder) => hosts.get(folder)?.kill(),
     logFolder,
+    stateDir,
     async close() {
-      await pump.stop();
+      await pump?.stop();
       await closeAll(hosts, cloud, stateDir);
     },
   };

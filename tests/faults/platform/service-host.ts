@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import type { FromHost, HostedFunction, StopMode, ToHost } from '../host/messages.ts';
@@ -15,8 +15,14 @@ export interface ServiceHost {
   readonly changes: number;
   /** How often the process died and was replaced. */
   readonly deaths: number;
+  /** That DynamoDB said to have taken for it, in all its processes. */
+  readonly writeUnits: number;
+  /** The largest that its process was, in MB, where the system tells (Linux); else 0. */
+  readonly peakMemory: number;
   setStops(how: StopMode): void;
   setClock(aheadMs: number): void;
+  /** SIGKILL, whatever it is doing. */
+  kill(): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +44,9 @@ export function startServiceHost(options: ServiceHostOptions): ServiceHost {
   let running = 0;
   let changes = 0;
   let deaths = 0;
+  let writeUnits = 0;
+  let unitsOfDead = 0;
+  let peakMemory = 0;
   let stops: StopMode = 'calls';
   let aheadMs = 0;
   let closed = false;
@@ -56,6 +65,7 @@ export function startServiceHost(options: ServiceHostOptions): ServiceHost {
     child.on('message', (message: FromHost) => {
       if (message.kind === 'running') {
         running = message.handlers;
+        writeUnits = unitsOfDead + message.writeUnits;
         changes += 1;
       } else void options.onReady(message.lambdaUrl, pid).then(first.resolve, first.reject);
     });
@@ -63,6 +73,7 @@ export function startServiceHost(options: ServiceHostOptions): ServiceHost {
       child.once('exit', (code, signal) => {
         resolve();
         running = 0;
+        unitsOfDead = writeUnits;
         if (closed) return;
         if (signal !== 'SIGKILL') {
           first.reject(new Error(`${options.folder} ended (${code}): see ${options.logFile}`));
@@ -89,6 +100,12 @@ export function startServiceHost(options: ServiceHostOptions): ServiceHost {
     get deaths() {
       return deaths;
     },
+    get writeUnits() {
+      return writeUnits;
+    },
+    get peakMemory() {
+      return Math.max(peakMemory, peakOf(child.pid));
+    },
     setStops(how) {
       stops = how;
       say({ kind: 'stops', how });
@@ -97,6 +114,10 @@ export function startServiceHost(options: ServiceHostOptions): ServiceHost {
       aheadMs = ms;
       say({ kind: 'clock', aheadMs });
     },
+    kill() {
+      peakMemory = Math.max(peakMemory, peakOf(child.pid));
+      child.kill('SIGKILL');
+    },
     async close() {
       closed = true;
       child.kill('SIGKILL');
@@ -104,6 +125,16 @@ export function startServiceHost(options: ServiceHostOptions): ServiceHost {
       log.end();
     },
   };
+}
+
+function peakOf(pid = 0): number {
+  try {
+    const [, kB = 0] =
+      /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Math.round(Number(kB) / 1024);
+  } catch {
+    return 0;
+  }
 }
 
 function spawnHost({ folder, edgeUrl }: ServiceHostOptions): ChildProcess {
