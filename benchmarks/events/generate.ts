@@ -37,6 +37,44 @@ function click(at: number, visitors: number): MillraceEvent {
   };
 }
 
+/** About 1 KB of JSON in many small values. */
+function activity(at: number): MillraceEvent {
+  const property = (nth: number) => {
+    if (nth % 3 === 0) return at % (nth + 7);
+    return nth % 3 === 1 ? `option-${at % (nth + 11)} of the catalogue` : at % nth === 0;
+  };
+  return {
+    ...envelope(at, 'millrace.activity.v1', '/app/shop'),
+    type: 'millrace.activity.v1',
+    data: {
+      name: ['open', 'search', 'add_to_cart', 'checkout', 'pay'][at % 5] as string,
+      userId: `user-${(at * 7_919) % 500}`,
+      properties: Object.fromEntries(
+        Array.from({ length: 27 }, (_, nth) => [`property_${nth + 1}`, property(nth + 1)]),
+      ),
+    },
+  };
+}
+
+/** About 1 KB of JSON. */
+function order(at: number): MillraceEvent {
+  return {
+    ...envelope(at, 'millrace.order.v1', '/shop/orders'),
+    type: 'millrace.order.v1',
+    data: {
+      orderId: `order-${at}`,
+      customerId: `customer-${at % 300}`,
+      status: 'placed',
+      currency: at % 3 === 0 ? 'KRW' : 'EUR',
+      lines: Array.from({ length: 14 }, (_, line) => ({
+        sku: `sku-${(at + line * 7) % 57}-large`,
+        quantity: 1 + (line % 3),
+        unitPrice: 450 + line,
+      })),
+    },
+  };
+}
+
 function log(at: number): MillraceEvent {
   return {
     ...envelope(at, 'millrace.log.v1', '/services/checkout'),
@@ -62,6 +100,8 @@ function reading(at: number, devices: number): MillraceEvent {
 }
 
 export const MIXES: readonly Mix[] = [
+  { name: 'activity with 27 properties', eventAt: activity },
+  { name: 'orders of 14 lines', eventAt: order },
   { name: 'clicks of 200 visitors', eventAt: (at) => click(at, 200) },
   { name: 'lines of logs', eventAt: log },
   { name: 'readings of 20 devices', eventAt: (at) => reading(at, 20) },

@@ -1,4 +1,5 @@
 import type { EventOf, EventType, MillraceEvent } from './events/cloud-event.ts';
+import { orderTotal } from './tables/orders.ts';
 
 /** Event-time windows that are stored; a longer interval is added up from the next shorter one. */
 export const METRIC_WINDOWS = ['1m', '1h', '1d'] as const;
@@ -183,7 +184,10 @@ export function isMetricName(name: string): name is MetricName {
   return Object.hasOwn(METRICS, name);
 }
 
-/** Minor units. Up to 10¹⁷, beyond the whole numbers that a double holds. */
+/** Minor units. */
 function totalOf(lines: readonly { quantity: number; unitPrice: number }[]): bigint {
+  const total = orderTotal(lines);
+  // Nothing is negative: where the total is a whole number that a double holds, all before it are.
+  if (Number.isSafeInteger(total)) return BigInt(total);
   return lines.reduce((sum, line) => sum + BigInt(line.quantity) * BigInt(line.unitPrice), 0n);
 }

@@ -60,6 +60,8 @@ function compileOrLeave(schema: Schema): QuickCheck | undefined {
 
 function compile(schema: Schema): QuickCheck {
   const { def } = schema._zod;
+  const text = textOfLength(def);
+  if (text) return text;
   const kind = KINDS[def.type];
   if (!kind) throw new Unknown(def.type);
   const own = kind(def);
@@ -68,6 +70,19 @@ function compile(schema: Schema): QuickCheck {
   const [first, second] = more;
   if (first && second && more.length === 2) return (v) => own(v) && first(v) && second(v);
   return (value) => own(value) && more.every((check) => check(value));
+}
+
+/** Most texts are bounded in length and in nothing else: one function instead of three. */
+function textOfLength({ type, format, checks = [] }: Definition): QuickCheck | undefined {
+  if (type !== 'string' || format !== undefined) return undefined;
+  let [least, most] = [0, Number.POSITIVE_INFINITY];
+  for (const { _zod } of checks) {
+    const { check, minimum = 0, maximum = 0 } = _zod.def;
+    if (check === 'min_length') least = Math.max(least, minimum);
+    else if (check === 'max_length') most = Math.min(most, maximum);
+    else return undefined;
+  }
+  return (value) => typeof value === 'string' && value.length >= least && value.length <= most;
 }
 
 const KINDS: Readonly<Record<string, (def: Definition) => QuickCheck>> = {
@@ -112,16 +127,15 @@ const KINDS: Readonly<Record<string, (def: Definition) => QuickCheck>> = {
     return (value) => {
       if (!isPlain(value)) return false;
       for (const [name, check] of fields) if (!check(value[name])) return false;
+      if (catchall) return !Object.hasOwn(value, '__proto__');
       // What is not in the schema is dropped by a strict parse, and then the value is another.
-      for (const name in value) {
-        if (name === '__proto__' || (!catchall && !known.has(name))) return false;
-      }
+      for (const name in value) if (name === '__proto__' || !known.has(name)) return false;
       return true;
     };
   },
   union: ({ discriminator, options = [] }) => {
     const checks = options.map(compile);
-    if (discriminator === undefined) return (value) => checks.some((check) => check(value));
+    if (discriminator === undefined) return scalarUnion(options, checks) ?? anyOf(checks);
     const byName = new Map<unknown, QuickCheck>();
     for (const [at, option] of options.entries()) {
       const names = option._zod.def.shape?.[discriminator]?._zod.def.values ?? [];
@@ -130,6 +144,38 @@ const KINDS: Readonly<Record<string, (def: Definition) => QuickCheck>> = {
     return (value) => isPlain(value) && (byName.get(value[discriminator])?.(value) ?? false);
   },
 };
+
+function anyOf(checks: readonly QuickCheck[]): QuickCheck {
+  return (value) => checks.some((check) => check(value));
+}
+
+const SCALARS: readonly string[] = ['string', 'number', 'boolean'];
+
+/** A union of a text, a number, a boolean and null, each at most once: the type tells which it is. */
+function scalarUnion(
+  options: readonly Schema[],
+  checks: readonly QuickCheck[],
+): QuickCheck | undefined {
+  const types = options.map(({ _zod }) => _zod.def.type);
+  const scalars = types.filter((type) => SCALARS.includes(type));
+  const takesNull = types.includes('null');
+  if (new Set(types).size < types.length || scalars.length + Number(takesNull) < types.length) {
+    return undefined;
+  }
+  const [text, number, boolean] = SCALARS.map((type) => checks[types.indexOf(type)]);
+  return (value) => {
+    switch (typeof value) {
+      case 'string':
+        return text?.(value) ?? false;
+      case 'number':
+        return number?.(value) ?? false;
+      case 'boolean':
+        return boolean?.(value) ?? false;
+      default:
+        return takesNull && value === null;
+    }
+  };
+}
 
 function compileCheck(def: CheckDefinition): QuickCheck {
   const { fn, pattern, minimum = 0, maximum = 0, value: bound = 0, inclusive } = def;

@@ -44,18 +44,18 @@ export interface Counted extends Observed {
   readonly group: string;
 }
 
+/** Names what a metric counts in a minute. */
+export function cellsOf(tenant: string, metric: MetricName, minute: string): string {
+  return `${tenant}\n${metric}\n${minute}`;
+}
+
 /**
- * Names the cells of an observation: those of all windows of its metric, at its minute and with its
- * dimensions. Short and made without hashing, as it is asked for each event.
+ * Names the cells of an observation: those of all windows of its metric, at its minute (`cells`) and
+ * with its dimensions. Short and made without hashing, as it is asked for each event.
  */
-export function groupOf(
-  tenant: string,
-  metric: MetricName,
-  minute: string,
-  { by }: Observation,
-): string {
+export function groupOf(cells: string, metric: MetricName, { by }: Observation): string {
   const { dimensions } = METRICS[metric] as MetricDeclaration;
-  let group = `${tenant}\n${metric}\n${minute}`;
+  let group = cells;
   for (const name of dimensions) {
     const value = by[name] ?? '';
     group += `\n${value.length}\n${value}`;

@@ -5,8 +5,8 @@ import {
   minuteOf,
   type Observation,
 } from '@millrace/types';
-import { type Counted, groupOf } from './cells.ts';
-import type { Identified } from './identity.ts';
+import { type Counted, cellsOf, groupOf } from './cells.ts';
+import type { Identified, TenantMinute } from './identity.ts';
 import type { AnyPipeline, Incoming, StateRef, Work } from './pipeline.ts';
 
 /** What one event does, not stored yet. */
@@ -40,7 +40,7 @@ export function effectsOf(
   { incoming, minute }: Pick<Identified, 'incoming' | 'minute'>,
   stateOf: (key: string) => string | undefined,
 ): Effects {
-  const work = new EventWork(pipeline, incoming, minute.minute, stateOf);
+  const work = new EventWork(pipeline, incoming, minute, stateOf);
   pipeline.apply(incoming, work);
   return work;
 }
@@ -52,14 +52,14 @@ class EventWork implements Work, Effects {
   readonly counted: Counted[] = [];
   readonly #pipeline: AnyPipeline;
   readonly #incoming: Incoming;
-  readonly #minute: string;
+  readonly #minute: TenantMinute;
   readonly #stateOf: (key: string) => string | undefined;
   readonly #named: ReadonlySet<string>;
 
   constructor(
     pipeline: AnyPipeline,
     incoming: Incoming,
-    minute: string,
+    minute: TenantMinute,
     stateOf: (key: string) => string | undefined,
   ) {
     this.#pipeline = pipeline;
@@ -95,8 +95,9 @@ class EventWork implements Work, Effects {
     }
     if (times === 0) return;
     const { event, tenant } = this.#incoming;
-    const minute = time === event.time ? this.#minute : minuteOf(time);
-    const group = groupOf(tenant, metric, minute, observation);
+    const cells =
+      time === event.time ? this.#minute.cellsOf(metric) : cellsOf(tenant, metric, minuteOf(time));
+    const group = groupOf(cells, metric, observation);
     this.counted.push({ metric, time, observation, times, group });
   }
 

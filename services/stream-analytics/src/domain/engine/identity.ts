@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { minuteOf } from '@millrace/types';
+import { type MetricName, minuteOf } from '@millrace/types';
+import { cellsOf } from './cells.ts';
 import type { Incoming } from './pipeline.ts';
 
 /**
@@ -8,20 +9,21 @@ import type { Incoming } from './pipeline.ts';
  * by what is made here.
  */
 const DIGEST_BYTES = 12;
-const DIGEST_CHARACTERS = (DIGEST_BYTES / 3) * 4;
 
 /**
  * Two events are one when tenant, source and id agree and they tell the same minute of event time
  * (CloudEvents: source + id is unique; what is sent again is the same event, so its time is too).
  *
  * @param slice which part of an event that is too large for one transaction.
- * @returns `DIGEST_BYTES` bytes in base64: 16 characters, and what is joined is base64 again.
+ * @returns `DIGEST_BYTES` bytes as characters below 256.
  */
 export function digestOf({ event, tenant }: Incoming, slice = 0): string {
   const { source, id } = event;
   // Lengths keep the parts apart.
   const identity = `${tenant.length} ${source.length} ${slice} ${tenant}${source}${id}`;
-  return hash('sha256', identity, 'base64').slice(0, DIGEST_CHARACTERS);
+  // Halves of characters would all be hashed as one; as JSON they are told apart.
+  const distinct = identity.isWellFormed() ? identity : JSON.stringify(identity);
+  return hash('sha256', distinct, 'latin1').slice(0, DIGEST_BYTES);
 }
 
 /**
@@ -33,6 +35,7 @@ export class TenantMinute {
   /** RFC 3339, to the minute. */
   readonly minute: string;
   readonly #logs = new Map<string, string>();
+  readonly #cells = new Map<MetricName, string>();
 
   constructor(tenant: string, minute: string) {
     this.tenant = tenant;
@@ -46,6 +49,16 @@ export class TenantMinute {
       this.#logs.set(pipeline, log);
     }
     return log;
+  }
+
+  /** What the names of a metric's groups begin with. */
+  cellsOf(metric: MetricName): string {
+    let cells = this.#cells.get(metric);
+    if (cells === undefined) {
+      cells = cellsOf(this.tenant, metric, this.minute);
+      this.#cells.set(metric, cells);
+    }
+    return cells;
   }
 }
 
@@ -90,14 +103,14 @@ class Minutes {
 }
 
 export function digestsToBytes(digests: readonly string[]): Uint8Array {
-  return Buffer.from(digests.join(''), 'base64');
+  return Buffer.from(digests.join(''), 'latin1');
 }
 
 export function digestsOfBytes(bytes: Uint8Array): string[] {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const digests: string[] = [];
-  for (let at = 0; at < text.length; at += DIGEST_CHARACTERS) {
-    digests.push(text.slice(at, at + DIGEST_CHARACTERS));
+  for (let at = 0; at < text.length; at += DIGEST_BYTES) {
+    digests.push(text.slice(at, at + DIGEST_BYTES));
   }
   return digests;
 }

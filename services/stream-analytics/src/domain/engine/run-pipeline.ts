@@ -157,7 +157,15 @@ async function dropSeen(progress: Progress, { seen }: PipelineRun): Promise<void
   await seen.refresh(logs);
   // From here to the end nothing waits: the positions are those at which was looked.
   for (const log of logs) progress.positions.set(log, seen.positionOf(log));
-  const open = progress.tasks.filter(({ unit }) => !seen.has(unit.log, unit.digest));
+  let log: string | undefined;
+  let digests: ReadonlySet<string> = new Set();
+  const open = progress.tasks.filter(({ unit }) => {
+    if (unit.log !== log) {
+      log = unit.log;
+      digests = seen.digestsOf(log);
+    }
+    return !digests.has(unit.digest);
+  });
   progress.duplicates += progress.tasks.length - open.length;
   progress.tasks = open;
 }
@@ -173,12 +181,13 @@ async function readStates(
 
 /** The first of equal events stays: a failure of its chunk makes the later ones come again too. */
 function tasksOf(batch: readonly (Identified | undefined)[], pipeline: AnyPipeline) {
+  const takes = new Set(pipeline.takes);
   const known = new Map<TenantMinute, Set<string>>();
   const refusals: Refusal[] = [];
   const groups = new Map<string, Task[]>();
   let repeated = 0;
   for (const [index, identified] of batch.entries()) {
-    if (!identified || !pipeline.takes.includes(identified.incoming.event.type)) continue;
+    if (!identified || !takes.has(identified.incoming.event.type)) continue;
     const { incoming, digest, minute } = identified;
     const digests = known.get(minute) ?? new Set();
     if (digests.has(digest)) {
@@ -192,9 +201,12 @@ function tasksOf(batch: readonly (Identified | undefined)[], pipeline: AnyPipeli
         const [first] = pipeline.states(incoming);
         group(groups, first?.pk ?? '', { unit, identified, effects: undefined });
       } else {
-        for (const slice of slicesOf(effectsOf(pipeline, identified, noState), unit, incoming)) {
-          const [first] = slice.effects.counted;
-          group(groups, first?.group ?? '', { ...slice, identified });
+        for (const { unit: part, effects } of slicesOf(
+          effectsOf(pipeline, identified, noState),
+          unit,
+          incoming,
+        )) {
+          group(groups, effects.counted[0]?.group ?? '', { unit: part, identified, effects });
         }
       }
     } catch (error) {

@@ -45,8 +45,9 @@ export class SeenEvents {
     await Promise.all(Array.from({ length: Math.min(READERS, grown.length) }, reader));
   }
 
-  has(name: string, digest: string): boolean {
-    return this.#logs.get(name)?.digests.has(digest) ?? false;
+  /** As far as they are known here. */
+  digestsOf(name: string): ReadonlySet<string> {
+    return this.#logs.get(name)?.digests ?? NONE;
   }
 
   /** The last block of a log of which `has` knows; 0 where it knows none. */
@@ -98,3 +99,4 @@ export class SeenEvents {
 }
 
 const READERS = 16;
+const NONE: ReadonlySet<string> = new Set();
