@@ -1,6 +1,5 @@
-import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
-  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   paginateQuery,
@@ -17,6 +16,8 @@ import {
   dueRef,
 } from '../pipelines/telemetry/device-watch.ts';
 import type { StoredDevice, WatchStore } from '../pipelines/telemetry/watch-devices.ts';
+import { dynamoWaitingAlerts } from './dynamo-waiting-alerts.ts';
+import { isWritten } from './is-written.ts';
 
 /** Table `states`: what the pipeline `telemetry` writes, by the same versions. */
 export function dynamoWatchStore(options: {
@@ -46,6 +47,7 @@ export function dynamoWatchStore(options: {
     for await (const { Items = [] } of pages) yield* Items as StateItem[];
   }
   return {
+    ...dynamoWaitingAlerts<DeviceAlert>(options.client, TableName, ALERTS_PARTITION),
     async *dueLooks(shard, now) {
       // `~` sorts behind the `#` that follows the time in a key.
       for await (const { pk, sk, state } of items(duePartition(shard), `${now}~`)) {
@@ -84,14 +86,6 @@ export function dynamoWatchStore(options: {
         },
         put(alertRef(alert), alert),
       ]),
-    async *waitingAlerts() {
-      for await (const { pk, sk, state } of items(ALERTS_PARTITION, '~')) {
-        yield { ...(JSON.parse(state) as DeviceAlert), pk, sk };
-      }
-    },
-    settle: async (alert) => {
-      await client.send(new DeleteCommand({ TableName, Key: keyOf(alert) }));
-    },
   };
 }
 
@@ -110,18 +104,3 @@ function asItWasRead(device: StoredDevice | undefined) {
     ExpressionAttributeValues: { ':version': device.version },
   };
 }
-
-/** False where a condition did not hold, or another writer has an item at this moment. */
-async function isWritten(transaction: Promise<unknown>): Promise<boolean> {
-  try {
-    await transaction;
-    return true;
-  } catch (error) {
-    if (!(error instanceof TransactionCanceledException)) throw error;
-    const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
-    if (codes.some((code) => code !== undefined && PASSED_OVER.has(code))) return false;
-    throw error;
-  }
-}
-
-const PASSED_OVER: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'TransactionConflict']);

@@ -1,12 +1,14 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { traceClient } from '@millrace/middleware';
-import type { DeviceAlert } from '@millrace/types';
 
 /**
  * Tells alerts to a topic: the alert as JSON, what a subscription may filter by as attributes.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
  */
-export function snsAlerts(topicArn: string): (alert: DeviceAlert) => Promise<void> {
+export function snsAlerts<A>(
+  topicArn: string,
+  attributesOf: (alert: A) => Readonly<Record<string, string>>,
+): (alert: A) => Promise<void> {
   const client = traceClient(
     new SNSClient({
       maxAttempts: 3,
@@ -18,14 +20,12 @@ export function snsAlerts(topicArn: string): (alert: DeviceAlert) => Promise<voi
     }),
   );
   return async (alert) => {
-    const { id, type, tenant, deviceId } = alert;
-    const attributes = { id, type, tenant, deviceId };
     await client.send(
       new PublishCommand({
         TopicArn: topicArn,
         Message: JSON.stringify(alert),
         MessageAttributes: Object.fromEntries(
-          Object.entries(attributes).map(([name, StringValue]) => [
+          Object.entries(attributesOf(alert)).map(([name, StringValue]) => [
             name,
             { DataType: 'String', StringValue },
           ]),

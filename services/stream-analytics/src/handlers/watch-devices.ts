@@ -1,4 +1,5 @@
 import { functionHandler, MetricUnit, metrics } from '@millrace/middleware';
+import type { DeviceAlert } from '@millrace/types';
 import { dynamoWatchStore } from '../adapters/dynamo-watch-store.ts';
 import { boundedDynamoDb, RESERVED_MS } from '../adapters/dynamodb-client.ts';
 import { snsAlerts } from '../adapters/sns-alerts.ts';
@@ -7,7 +8,9 @@ import { watchDevices } from '../pipelines/telemetry/watch-devices.ts';
 
 const { STATES_TABLE, ALERTS_TOPIC_ARN } = readWatchConfig();
 const store = dynamoWatchStore({ client: boundedDynamoDb(), table: STATES_TABLE });
-const tell = snsAlerts(ALERTS_TOPIC_ARN);
+const tell = snsAlerts<DeviceAlert>(ALERTS_TOPIC_ARN, ({ id, type, tenant, deviceId }) => {
+  return { id, type, tenant, deviceId };
+});
 
 /** Each minute: devices that have fallen silent, and who is back → alerts to the topic `alerts`. */
 export const handler = functionHandler(async (_: unknown, { remainingMs }) => {

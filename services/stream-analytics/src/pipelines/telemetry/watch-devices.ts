@@ -1,4 +1,5 @@
 import { type DeviceAlert, type DeviceState, silentAfter } from '@millrace/types';
+import { tellAlerts, type WaitingAlerts } from '../../domain/alerts/tell-alerts.ts';
 import { alertOf, DUE_SHARDS, type DueLook } from './device-watch.ts';
 
 export interface DueItem extends DueLook {
@@ -11,13 +12,8 @@ export interface StoredDevice {
   readonly version: number;
 }
 
-export interface WaitingAlert extends DeviceAlert {
-  readonly pk: string;
-  readonly sk: string;
-}
-
 /** Reads show what is stored at that moment; of the writes each does all that it says, or nothing. */
-export interface WatchStore {
+export interface WatchStore extends WaitingAlerts<DeviceAlert> {
   /** Looks of a shard that are due, the oldest first. @param now ISO 8601. */
   dueLooks(shard: number, now: string): AsyncIterable<DueItem>;
   readDevice(look: DueLook): Promise<StoredDevice | undefined>;
@@ -35,10 +31,6 @@ export interface WatchStore {
     next: DeviceState,
     alert: DeviceAlert,
   ): Promise<boolean>;
-  /** Alerts that wait, the oldest first. */
-  waitingAlerts(): AsyncIterable<WaitingAlert>;
-  /** Takes away an alert that was told. */
-  settle(alert: WaitingAlert): Promise<void>;
 }
 
 export interface WatchPorts {
@@ -70,7 +62,7 @@ export async function watchDevices(ports: WatchPorts): Promise<WatchCounts> {
   const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => shard);
   const looked = await Promise.allSettled(shards.map((shard) => lookAt(shard, ports, counts)));
   // What is known is told even where a shard cannot be read.
-  await tellAll(ports, counts);
+  counts.told = await tellAlerts({ ...ports, alerts: ports.store });
   for (const one of looked) if (one.status === 'rejected') throw one.reason;
   return counts;
 }
@@ -107,14 +99,4 @@ async function lookAfter(due: DueItem, { store, now }: WatchPorts): Promise<bool
     if (await store.goOffline(due, device, next, alert)) return true;
   }
   return false;
-}
-
-async function tellAll({ store, tell, hasTimeLeft }: WatchPorts, counts: WatchCounts) {
-  for await (const alert of store.waitingAlerts()) {
-    if (!hasTimeLeft()) return;
-    const { pk: _, sk: __, ...told } = alert;
-    await tell(told);
-    await store.settle(alert);
-    counts.told += 1;
-  }
 }
