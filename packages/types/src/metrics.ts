@@ -128,6 +128,14 @@ export const METRICS = {
       value: totalOf(data.lines),
     }),
   }),
+  // How large orders are: quantiles to 1 %.
+  'orders.placed': from('millrace.order.v1', ['currency'], {
+    sum: 'total in minor units of the currency',
+    windows: ['1h', '1d'],
+    details: ['quantiles'],
+    where: ({ data }) => data.status === 'placed',
+    observe: ({ data }) => ({ by: { currency: data.currency }, value: totalOf(data.lines) }),
+  }),
   // Of orders that were paid, at the event time of that step; counted once for each order and sku.
   'orders.revenue': emitted(['currency', 'sku'], {
     windows: ['1h', '1d'],

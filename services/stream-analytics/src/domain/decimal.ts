@@ -56,7 +56,7 @@ export function decimalText(value: Decimal): string {
   return `${value < 0n ? '-' : ''}${whole}${fraction && `.${fraction}`}`;
 }
 
-const PLAIN = /^(-?)(\d+)(?:\.(\d{1,18}))?(?:E\+?(\d+))?$/;
+const PLAIN = /^(-?)(\d+)(?:\.(\d{1,18}))?(?:E([+-]?\d+))?$/;
 
 /**
  * @param text as `decimalText` writes it, or as DynamoDB does.
@@ -66,6 +66,6 @@ export function parseDecimal(text: string): Decimal {
   const parts = PLAIN.exec(text);
   if (!parts) throw new RangeError(`${text.slice(0, 60)} is no plain decimal`);
   const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
-  const units = BigInt(whole + fraction.padEnd(DECIMALS, '0')) * 10n ** BigInt(exponent);
+  const units = scaled(BigInt(whole + fraction), Number(exponent) - fraction.length + DECIMALS);
   return sign === '-' ? -units : units;
 }

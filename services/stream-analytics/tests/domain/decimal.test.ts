@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decimalOf, decimalOfInteger, decimalText } from '../../src/domain/decimal.ts';
+import {
+  decimalOf,
+  decimalOfInteger,
+  decimalText,
+  parseDecimal,
+} from '../../src/domain/decimal.ts';
 
 const text = (value: number) => decimalText(decimalOf(value));
 
@@ -39,4 +44,13 @@ test('adds without the errors of binary floating point, in any order', () => {
   expect(decimalText(decimalOf(0.1) + decimalOf(0.2))).toBe('0.3');
   expect(decimalText(decimalOf(1e15) + decimalOf(0.001) - decimalOf(1e15))).toBe('0.001');
   expect(decimalText(decimalOfInteger(9_007_199_254_740_993n))).toBe('9007199254740993');
+});
+
+test.each([
+  ['1E-7', '0.0000001'],
+  ['-1.25E-2', '-0.0125'],
+  ['12E+2', '1200'],
+  ['12E2', '1200'],
+])('reads %s as DynamoDB may write it', (written, expected) => {
+  expect(decimalText(parseDecimal(written))).toBe(expected);
 });
