@@ -27,6 +27,7 @@ export * from './tables/commands.ts';
 export * from './tables/devices.ts';
 export * from './tables/documents.ts';
 export * from './tables/files.ts';
+export * from './tables/metric-alerts.ts';
 export * from './tables/metrics.ts';
 export * from './tables/orders.ts';
 export * from './tables/search.ts';

@@ -37,6 +37,11 @@ export function readWatchConfig() {
   return readConfig(z.object({ STATES_TABLE: name, ALERTS_TOPIC_ARN: name }));
 }
 
+/** Environment of `watchMetrics`. */
+export function readMetricWatchConfig() {
+  return readConfig(z.object({ METRICS_TABLE: name, STATES_TABLE: name, ALERTS_TOPIC_ARN: name }));
+}
+
 /** Environment of `archiveEvents`. */
 export function readArchiveConfig() {
   return readConfig(

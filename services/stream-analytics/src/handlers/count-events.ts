@@ -6,16 +6,19 @@ import { readCountingConfig } from '../config.ts';
 import { processBatch } from '../domain/engine/process-batch.ts';
 import { SeenEvents } from '../domain/engine/seen-events.ts';
 import { parseJson, readEvent } from '../domain/incoming-event.ts';
+import { ALERT_RULES } from '../pipelines/alerts/alert-rules.ts';
+import { notingSeries } from '../pipelines/alerts/watched-series.ts';
 import { PIPELINES } from '../pipelines/index.ts';
 
 const config = readCountingConfig();
 const client = boundedDynamoDb();
-const store = dynamoAnalyticsStore({
+const tables = dynamoAnalyticsStore({
   client,
   metricsTable: config.METRICS_TABLE,
   statesTable: config.STATES_TABLE,
   seenEventsTable: config.SEEN_EVENTS_TABLE,
 });
+const store = notingSeries(tables, ALERT_RULES);
 const pipelines = PIPELINES.map((pipeline) => ({ pipeline, seen: new SeenEvents(store) }));
 
 /** Stream `events` → metrics per window, and what is known of visitors, users and devices. */

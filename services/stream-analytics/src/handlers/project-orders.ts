@@ -4,6 +4,8 @@ import { dynamoRevenueStore } from '../adapters/dynamo-revenue-store.ts';
 import { boundedDynamoDb, RESERVED_MS } from '../adapters/dynamodb-client.ts';
 import { invocationPacing } from '../adapters/pacing.ts';
 import { readOrdersConfig } from '../config.ts';
+import { ALERT_RULES } from '../pipelines/alerts/alert-rules.ts';
+import { notingSeries } from '../pipelines/alerts/watched-series.ts';
 import { bookRevenue } from '../pipelines/orders/book-revenue.ts';
 import { readOrder, requireTimely } from '../pipelines/orders/order-event.ts';
 import { projectOrder } from '../pipelines/orders/project-order.ts';
@@ -11,11 +13,12 @@ import { projectOrder } from '../pipelines/orders/project-order.ts';
 const config = readOrdersConfig();
 const client = boundedDynamoDb();
 const orders = dynamoOrderStore({ client, table: config.ORDERS_TABLE });
-const revenue = dynamoRevenueStore({
+const counters = dynamoRevenueStore({
   client,
   metricsTable: config.METRICS_TABLE,
   statesTable: config.STATES_TABLE,
 });
+const revenue = notingSeries(counters, ALERT_RULES);
 
 /** Order events of the stream `events` → the newest state of each order, and the revenue of those paid. */
 export const handler = kinesisHandler({

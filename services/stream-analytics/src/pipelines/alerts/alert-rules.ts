@@ -1,0 +1,72 @@
+import { alertRule, declareRules } from './alert-rule.ts';
+
+/**
+ * All that raises an alert on a metric, for every tenant with data of it. A new rule is an entry here and
+ * nothing else. How it is judged, with numbers: docs/metrics.md.
+ */
+export const ALERT_RULES = declareRules([
+  alertRule({
+    id: 'log-errors',
+    title: { ko: '서비스의 오류 로그가 많습니다', en: 'A service logs many errors' },
+    severity: 'critical',
+    metric: 'log',
+    window: '1m',
+    measure: 'count',
+    where: { level: ['error', 'fatal'] },
+    groupBy: ['service'],
+    empty: 'zero',
+    threshold: { is: 'at_least', than: 30 },
+    fireAfter: 3,
+    resolveAfter: 5,
+  }),
+  alertRule({
+    id: 'activity-unusual',
+    title: { ko: '활동량이 평소와 다릅니다', en: 'Activity is unusual' },
+    severity: 'warning',
+    metric: 'activity',
+    window: '1m',
+    measure: 'count',
+    empty: 'zero',
+    anomaly: { off: 'either', deviations: 5, halfLife: 60, leastDeviation: 10 },
+    fireAfter: 3,
+    resolveAfter: 10,
+  }),
+  alertRule({
+    id: 'orders-fallen',
+    title: { ko: '주문이 크게 줄었습니다', en: 'Far fewer orders than usual' },
+    severity: 'critical',
+    metric: 'order',
+    window: '1h',
+    measure: 'count',
+    where: { status: ['placed'] },
+    empty: 'zero',
+    anomaly: { off: 'below', deviations: 3, halfLife: 72, leastDeviation: 3 },
+    fireAfter: 1,
+    resolveAfter: 2,
+  }),
+  alertRule({
+    id: 'order-value-unusual',
+    title: { ko: '고액 주문의 규모가 평소와 다릅니다', en: 'Large orders are larger than usual' },
+    severity: 'info',
+    metric: 'orders.placed',
+    window: '1h',
+    measure: 'p95',
+    groupBy: ['currency'],
+    empty: 'skip',
+    anomaly: { off: 'above', deviations: 4, halfLife: 72, leastShare: 0.2 },
+    fireAfter: 1,
+    resolveAfter: 1,
+  }),
+  alertRule({
+    id: 'users-fallen',
+    title: { ko: '하루 사용자가 크게 줄었습니다', en: 'Far fewer users in a day than usual' },
+    severity: 'warning',
+    metric: 'activity.users',
+    window: '1d',
+    measure: 'distinct',
+    empty: 'zero',
+    anomaly: { off: 'below', deviations: 3, halfLife: 14, leastDeviation: 5, leastShare: 0.1 },
+    fireAfter: 1,
+    resolveAfter: 1,
+  }),
+]);
