@@ -92,15 +92,14 @@ export async function startPlatform(
     told = clock.offsetMs;
     for (const [folder, host] of hosts) host.setClock(Math.round(clock.offsetMs + skew(folder)));
   };
-  const pump = skipsTime
-    ? startTimePump({
-        clock,
-        activity: () => ({ running: sumOf('running'), changes: sumOf('changes') }),
-        onSkip: (offsetMs) => {
-          if (offsetMs - told >= TELL_EVERY_MS) setClocks();
-        },
-      })
-    : undefined;
+  const pump = startTimePump({
+    clock,
+    activity: () => ({ running: sumOf('running'), changes: sumOf('changes') }),
+    onSkip: (offsetMs) => {
+      if (offsetMs - told >= TELL_EVERY_MS) setClocks();
+    },
+  });
+  if (!skipsTime) pump.hold();
   return {
     cloud,
     clock,
@@ -131,7 +130,7 @@ export async function startPlatform(
     logFolder,
     stateDir,
     async close() {
-      await pump?.stop();
+      await pump.stop();
       await closeAll(hosts, cloud, stateDir);
     },
   };
