@@ -26,6 +26,7 @@ describe.each([
   ['test-faults', 'npm run test:faults [-- options]', '--seeds'],
   ['soak', 'npm run soak [-- options]', '--duplicates'],
   ['demo', 'millrace demo [folder]', '--timeout'],
+  ['simulate', 'millrace simulate [options]', '--devices'],
 ])('%s --help', (verb, usage, option) => {
   it.each(['--help', '-h'])('%s tells how it is used and does nothing', async (flag) => {
     const { stdout, stderr, code } = await run(`scripts/${verb}.ts`, [flag]);
@@ -53,7 +54,10 @@ it.each([
   ['scripts/soak.ts', ['--poison', '2'], 'npm run soak [-- options]', 2],
   ['scripts/demo.ts', ['--nonsense'], 'npm run demo', 1],
   ['scripts/demo.ts', ['--timeout', 'soon'], 'npm run demo', 1],
+  ['scripts/simulate.ts', ['--nonsense'], 'npm run simulate [-- options]', 1],
+  ['scripts/simulate.ts', ['--devices', 'many'], 'npm run simulate [-- options]', 1],
   [MILLRACE, ['demo', '--nonsense'], 'millrace demo', 2],
+  [MILLRACE, ['simulate', '--rate', '0'], 'millrace simulate', 2],
   [MILLRACE, ['demo', '--timeout', 'soon'], 'millrace demo', 2],
   [MILLRACE, ['mappings', '--watch', '--check'], 'millrace mappings', 2],
 ] as const)(

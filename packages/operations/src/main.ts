@@ -7,6 +7,7 @@ const HELP = `millrace <command>
 
   demo [folder]   send sample input (or the files of a folder) through every entry point and check the results
   mappings        show how every trigger of the running local cloud is doing
+  simulate        let a fleet of devices loose on the platform and compare what it reports with what it must
   reprocess       have uploads processed again by a newer version of their processor
 
 millrace <command> --help tells more.`;
@@ -17,6 +18,7 @@ type Command = (args: string[]) => Promise<number>;
 const COMMANDS: Record<string, () => Promise<Command>> = {
   demo: async () => (await import('./commands/demo.ts')).demo,
   mappings: async () => (await import('./commands/mappings.ts')).mappings,
+  simulate: async () => (await import('./commands/simulate.ts')).simulate,
   reprocess: async () => (await import('./commands/reprocess.ts')).reprocess,
 };
 

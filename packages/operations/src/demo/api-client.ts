@@ -5,11 +5,14 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
+  /** The body as it came: where numbers have more digits than a double holds. */
+  readonly text: string;
 }
 
 export interface ApiClient {
   get(path: string): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  patch(path: string, body: unknown): Promise<Answer>;
 }
 
 /** How long a request is repeated: longer than an interrupted one may hold its Idempotency-Key. */
@@ -43,6 +46,7 @@ export function createApiClient(apiUrl: string, token: string | undefined): ApiC
   return {
     get: (path) => request('GET', path),
     post: (path, body, headers) => request('POST', path, body, headers),
+    patch: (path, body) => request('PATCH', path, body),
   };
 }
 
@@ -75,6 +79,7 @@ async function tryRequest(
       status: response.status,
       headers: response.headers,
       body: parse(text),
+      text,
     } satisfies Answer;
   } catch (cause) {
     return new Error(`${method} ${url} was not answered`, { cause });
