@@ -1,5 +1,6 @@
 import {
   ConflictException,
+  DeleteThingShadowCommand,
   GetThingShadowCommand,
   InvalidRequestException,
   type IoTDataPlaneClient,
@@ -36,7 +37,17 @@ export function iotShadows(client: IoTDataPlaneClient): Shadows {
         throw refusalOf(error);
       }
     },
+    remove: (thingName) => removeShadow(client, thingName),
   };
+}
+
+/** The classic shadow of a thing; what is gone is gone. */
+export async function removeShadow(client: IoTDataPlaneClient, thingName: string): Promise<void> {
+  try {
+    await client.send(new DeleteThingShadowCommand({ thingName }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  }
 }
 
 function shadowOf({ state = {}, version = 0 }: ShadowDocument): Shadow {

@@ -1,4 +1,5 @@
 import type { Operations } from '@millrace/middleware/http';
+import type { ShadowResource } from '@millrace/types';
 import {
   type CommandPorts,
   commandOfDevice,
@@ -21,11 +22,11 @@ export function deviceControlOperations(ports: CommandPorts & ShadowPorts) {
     },
     async getShadow({ caller: { tenant }, params: { id } }) {
       const shadow = await readShadow({ tenant, deviceId: id }, ports);
-      return { body: shadow, headers: { etag: etagOf(shadow) } };
+      return { body: shadow, headers: etagHeader(shadow) };
     },
     async changeDesired({ caller: { tenant }, params: { id }, body, ifMatch }) {
       const shadow = await changeDesired({ tenant, deviceId: id }, body, ifMatch, ports);
-      return { body: shadow, headers: { etag: etagOf(shadow) } };
+      return { body: shadow, headers: etagHeader(shadow) };
     },
     async getCommand({ caller: { tenant }, params: { id, commandId } }) {
       const context = { tenant, deviceId: id, commandId, now: Date.now() };
@@ -36,4 +37,9 @@ export function deviceControlOperations(ports: CommandPorts & ShadowPorts) {
       return { body: pageOf(await commandsOfDevice(context, ports), presentCommand) };
     },
   } satisfies Operations;
+}
+
+function etagHeader(shadow: ShadowResource): Record<string, string> {
+  const etag = etagOf(shadow);
+  return etag === undefined ? {} : { etag };
 }

@@ -16,6 +16,8 @@ export interface Shadows {
     change: Readonly<Record<string, unknown>>,
     version: number | undefined,
   ): Promise<void>;
+  /** What is gone is gone. */
+  remove(deviceId: string): Promise<void>;
 }
 
 export interface ShadowPorts {
@@ -53,11 +55,19 @@ export async function changeDesired(
 ): Promise<ShadowResource> {
   await deviceOf(ports.devices, device.tenant, device.deviceId);
   await ports.shadows.mergeDesired(device.deviceId, change, versionOf(ifMatch));
-  return readShadow(device, ports);
+  try {
+    return await readShadow(device, ports);
+  } catch (error) {
+    // It was deleted meanwhile: who has the device id next must not see this.
+    const isGone = error instanceof ProblemError && error.code === 'device_not_found';
+    if (isGone) await ports.shadows.remove(device.deviceId);
+    throw error;
+  }
 }
 
-export function etagOf({ version }: ShadowResource): string {
-  return `"${version}"`;
+/** None where nobody has said anything yet: there is nothing then that could have changed. */
+export function etagOf({ version }: ShadowResource): string | undefined {
+  return version === 0 ? undefined : `"${version}"`;
 }
 
 function versionOf(ifMatch: string | undefined): number | undefined {
