@@ -9,6 +9,7 @@ const HELP = `millrace <command>
   mappings        show how every trigger of the running local cloud is doing
   simulate        let a fleet of devices loose on the platform and compare what it reports with what it must
   reprocess       have uploads processed again by a newer version of their processor
+  redrive         have readings of devices taken in that wait in a queue of failures
 
 millrace <command> --help tells more.`;
 
@@ -19,6 +20,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   demo: async () => (await import('./commands/demo.ts')).demo,
   mappings: async () => (await import('./commands/mappings.ts')).mappings,
   simulate: async () => (await import('./commands/simulate.ts')).simulate,
+  redrive: async () => (await import('./commands/redrive.ts')).redrive,
   reprocess: async () => (await import('./commands/reprocess.ts')).reprocess,
 };
 
