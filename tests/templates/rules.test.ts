@@ -112,3 +112,25 @@ describe('the rules over templates', () => {
     expect(violations({ Resources: {} })).toEqual([]);
   });
 });
+
+describe('on-failure destinations', () => {
+  const rule = RULES.find(({ name }) => name.startsWith('asynchronously invoked functions'));
+  const invokedBy = (source: string): Template => ({
+    Resources: {
+      Fn: { Type: 'AWS::Lambda::Function', Properties: {} },
+      Permission: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          Principal: 'iot.amazonaws.com',
+          FunctionName: { 'Fn::GetAtt': ['Fn', 'Arn'] },
+          SourceArn: { 'Fn::Sub': `arn:aws:iot:us-east-1:1:${source}` },
+        },
+      },
+    },
+  });
+
+  it('are needed behind a topic rule, and not where a provisioning template waits for the answer', () => {
+    expect(rule?.violations(invokedBy('rule/readings'))).toHaveLength(1);
+    expect(rule?.violations(invokedBy('provisioningtemplate/devices'))).toEqual([]);
+  });
+});

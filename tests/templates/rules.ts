@@ -101,6 +101,10 @@ const functionAlarm = (template: Template, metric: string) => {
     names.has(id) || names.has(String(resource.Properties.FunctionName));
 };
 
+/** A template of AWS IoT waits for what its hook decides. */
+const isHook = (permission: Resource) =>
+  flatten(permission.Properties.SourceArn).includes(':provisioningtemplate/');
+
 /** Functions that S3, IoT, SNS or EventBridge invoke asynchronously. */
 function asynchronous(template: Template): Entry[] {
   const principals = new Set([
@@ -112,6 +116,7 @@ function asynchronous(template: Template): Entry[] {
   const invoked = new Set(
     ofType(template, 'AWS::Lambda::Permission')
       .filter(([, permission]) => principals.has(String(permission.Properties.Principal)))
+      .filter(([, permission]) => !isHook(permission))
       .map(([, permission]) => target(permission.Properties.FunctionName)),
   );
   return functions(template).filter(([id]) => invoked.has(id));

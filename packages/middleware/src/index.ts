@@ -6,6 +6,7 @@ export * from './batches/process-in-order.ts';
 export * from './batches/sequence-numbers.ts';
 export type { BatchWise, PutAside, RecordWise } from './batches/stream-handler.ts';
 export * from './batches/stream-record.ts';
+export * from './claim-code.ts';
 export * from './config.ts';
 export * from './dead-letters/dead-letter-store.ts';
 export * from './dead-letters/dynamo-dead-letters.ts';

@@ -9,6 +9,13 @@ export const RecordResultConfig = z.object({
   QUOTAS_TABLE: name,
 });
 
+/** Environment of `approveDevice`. */
+export const ApproveDeviceConfig = z.object({
+  DEVICES_TABLE: name,
+  DEAD_LETTERS_TABLE: name,
+  QUOTAS_TABLE: name,
+});
+
 /** Environment of `trackPresence`. */
 export const TrackPresenceConfig = z.object({ DEVICES_TABLE: name });
 

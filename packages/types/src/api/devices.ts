@@ -36,6 +36,16 @@ export const DeviceResource = z.object({
       retiresAt: z.optional(z.string()),
     }),
   ),
+  /** Whether it may fetch a certificate of its own; absent where nobody has said so. */
+  claim: z.optional(
+    z.object({
+      state: z.enum(['open', 'used']),
+      openedAt: z.string(),
+      /** The one that it was used for. */
+      certificateId: z.optional(z.string()),
+      claimedAt: z.optional(z.string()),
+    }),
+  ),
   /** Absent until it has connected. */
   presence: z.optional(
     z.object({ connected: z.boolean(), since: z.string(), reason: z.optional(z.string()) }),
@@ -50,10 +60,16 @@ export const DeviceList = z.object({
   cursor: z.optional(z.string()),
 });
 
-export const CredentialsRequest = z.object({
-  /** Seconds for which the certificates before it go on being good; 0 takes them away at once. */
-  graceSeconds: z._default(z.int().check(z.gte(0), z.lte(30 * 86_400)), 86_400),
+/** Seconds for which the certificates before it go on being good; 0 takes them away at once. */
+const graceSeconds = z._default(z.int().check(z.gte(0), z.lte(30 * 86_400)), 86_400);
+export const CredentialsRequest = z.object({ graceSeconds });
+
+export const ClaimRequest = z.object({
+  graceSeconds,
+  /** What the device must say beside its serial number: a secret that came with it. */
+  code: z.optional(z.string().check(z.minLength(8), z.maxLength(128))),
 });
+export type ClaimRequest = z.infer<typeof ClaimRequest>;
 
 /** Shown this once: the private key is kept nowhere. */
 export const DeviceCredentials = z.object({

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { CommandList, CommandRequest, CommandResource } from './commands.ts';
 import {
+  ClaimRequest,
   CredentialsRequest,
   DeviceChange,
   DeviceCredentials,
@@ -421,6 +422,28 @@ export const ROUTES = [
     authenticated: true,
     query: UsageQuery,
     success: { status: 200, body: DeviceUsage },
+    problems: ['device_not_found'],
+  },
+  {
+    operationId: 'openClaim',
+    method: 'POST',
+    path: '/devices/{id}/claim',
+    summary: 'Let a device fetch a certificate of its own, once; the ones before retire.',
+    tag: 'devices',
+    authenticated: true,
+    idempotencyKey: 'required',
+    body: ClaimRequest,
+    success: { status: 200, body: DeviceResource },
+    problems: ['idempotency_key_missing', 'device_not_found'],
+  },
+  {
+    operationId: 'closeClaim',
+    method: 'DELETE',
+    path: '/devices/{id}/claim',
+    summary: 'Let a device fetch no certificate any more.',
+    tag: 'devices',
+    authenticated: true,
+    success: { status: 200, body: DeviceResource },
     problems: ['device_not_found'],
   },
   {

@@ -24,6 +24,8 @@ export interface DeviceItem {
   readonly credentials?: readonly DeviceCredential[];
   /** Written by iot-ingest; absent until the device has connected. */
   readonly presence?: DevicePresence;
+  /** It may fetch a certificate of its own, once; absent where nobody has said so. */
+  readonly claim?: DeviceClaim;
   /** A certificate is being made; who does it may be dead after `until`. */
   readonly issuing?: DeviceIssue;
   /** Set from the request to delete it until all that belongs to it is gone. */
@@ -56,6 +58,18 @@ export interface DeviceIssue {
   /** Of one attempt. */
   readonly id: string;
   readonly until: string;
+}
+
+/** Fleet provisioning by claim: opened through the API, used in iot-ingest. */
+export interface DeviceClaim {
+  readonly openedAt: string;
+  /** Digest of the Idempotency-Key of the request that opened it. */
+  readonly requestKey: string;
+  /** `claimCodeDigest` of what the device must say; absent where its serial number is enough. */
+  readonly codeDigest?: string;
+  /** What it was used for, and when. */
+  readonly certificateId?: string;
+  readonly claimedAt?: string;
 }
 
 /** Table `device-tasks`: partition key `deviceId`. A device that is to be looked after, and when. */

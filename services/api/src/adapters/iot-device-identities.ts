@@ -16,12 +16,9 @@ import {
   ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
-import {
-  DeleteThingShadowCommand,
-  type IoTDataPlaneClient,
-  ResourceNotFoundException as ShadowNotFoundException,
-} from '@aws-sdk/client-iot-data-plane';
+import type { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import type { DeviceIdentities } from '../domain/devices/ports.ts';
+import { removeShadow } from './iot-shadows.ts';
 
 /** Milliseconds. What is detached hangs together for some seconds: a delete is tried again after these. */
 const WAITS_MS = [200, 800, 2_000];
@@ -55,18 +52,19 @@ export function iotDeviceIdentities(
       return { certificateId, certificateArn, certificatePem, privateKey };
     },
     async attach(thingName, principal) {
+      if (await isPending(client, principal)) return;
       const done = await unlessGone(async () => {
         await client.send(new AttachPolicyCommand({ policyName, target: principal }));
         await client.send(new AttachThingPrincipalCommand({ thingName, principal }));
       });
       // Was it the certificate that is gone? Without its policy or thing the device would be locked out.
-      const certificateId = idOf(principal);
-      const isThere = done || (await isCertificate(client, certificateId));
+      const isThere = done || (await statusOf(client, principal)) !== undefined;
       if (!done && isThere) {
         throw new TypeError(`The policy ${policyName} or the thing of the device is not there.`);
       }
     },
     async setActive(certificateArn, isActive) {
+      if (await isPending(client, certificateArn)) return;
       await unlessGone(() => setStatus(client, certificateArn, isActive));
     },
     async listCertificates(thingName) {
@@ -101,22 +99,28 @@ export function iotDeviceIdentities(
   };
 }
 
-async function removeShadow(broker: IoTDataPlaneClient, thingName: string): Promise<void> {
-  try {
-    await broker.send(new DeleteThingShadowCommand({ thingName }));
-  } catch (error) {
-    if (!(error instanceof ShadowNotFoundException)) throw error;
-  }
-}
-
 function setStatus(client: IoTClient, certificateArn: string, isActive: boolean) {
   const newStatus = isActive ? 'ACTIVE' : 'INACTIVE';
   const certificateId = idOf(certificateArn);
   return client.send(new UpdateCertificateCommand({ certificateId, newStatus }));
 }
 
-function isCertificate(client: IoTClient, certificateId: string): Promise<boolean> {
-  return unlessGone(() => client.send(new DescribeCertificateCommand({ certificateId })));
+/** Undefined where there is no such certificate. */
+async function statusOf(client: IoTClient, arn: string): Promise<string | undefined> {
+  let status: string | undefined;
+  await unlessGone(async () => {
+    const found = await client.send(new DescribeCertificateCommand({ certificateId: idOf(arn) }));
+    status = found.certificateDescription?.status;
+  });
+  return status;
+}
+
+/**
+ * Whether it was handed out and its device has not come for it yet: what becomes of it then is said
+ * by the provisioning template, all at once, and in an hour it is gone.
+ */
+async function isPending(client: IoTClient, arn: string): Promise<boolean> {
+  return (await statusOf(client, arn)) === 'PENDING_ACTIVATION';
 }
 
 /** Whether it was there. */

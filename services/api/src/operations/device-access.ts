@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Operations } from '@millrace/middleware/http';
+import { closeClaim, openClaim } from '../domain/devices/claims.ts';
 import {
   type AccessPorts,
   deleteDevice,
@@ -32,6 +33,14 @@ export function deviceAccessOperations(ports: AccessPorts) {
         body: await issueCredentials(order, Date.now(), ports),
         headers: { 'cache-control': 'no-store' },
       };
+    },
+    async openClaim({ caller: { tenant }, params: { id }, body, idempotencyKey }) {
+      const order = { tenant, deviceId: id, ...body, idempotencyKey };
+      return { body: presentDevice(await openClaim(order, Date.now(), ports)) };
+    },
+    async closeClaim({ caller: { tenant }, params: { id } }) {
+      const device = { tenant, deviceId: id };
+      return { body: presentDevice(await closeClaim(device, Date.now(), ports)) };
     },
     async deleteDevice({ caller: { tenant }, params: { id } }) {
       await deleteDevice({ tenant, deviceId: id }, Date.now(), ports);

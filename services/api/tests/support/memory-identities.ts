@@ -2,6 +2,8 @@ import type { DeviceIdentities, DeviceTask, DeviceTasks } from '../../src/domain
 
 interface Certificate {
   isActive: boolean;
+  /** Handed out to a device that has not come for it yet. */
+  isPending?: boolean;
   readonly things: Set<string>;
 }
 
@@ -9,6 +11,8 @@ interface Certificate {
 export function memoryIdentities(): DeviceIdentities & {
   readonly certificates: ReadonlyMap<string, Readonly<Certificate>>;
   readonly things: ReadonlySet<string>;
+  /** As the broker does when a device asks with the certificate of its claim; returns the ARN. */
+  handOut(certificateId: string): string;
   /** ARNs with which the device can connect. */
   good(deviceId: string): string[];
 } {
@@ -18,6 +22,11 @@ export function memoryIdentities(): DeviceIdentities & {
   return {
     certificates,
     things,
+    handOut(certificateId) {
+      const arn = `arn:cert/${certificateId}`;
+      certificates.set(arn, { isActive: false, isPending: true, things: new Set() });
+      return arn;
+    },
     good: (deviceId) =>
       [...certificates].flatMap(([arn, one]) =>
         one.isActive && one.things.has(deviceId) ? [arn] : [],
@@ -37,11 +46,12 @@ export function memoryIdentities(): DeviceIdentities & {
       };
     },
     async attach(deviceId, arn) {
-      certificates.get(arn)?.things.add(deviceId);
+      const certificate = certificates.get(arn);
+      if (!certificate?.isPending) certificate?.things.add(deviceId);
     },
     async setActive(arn, isActive) {
       const certificate = certificates.get(arn);
-      if (certificate) certificate.isActive = isActive;
+      if (certificate && !certificate.isPending) certificate.isActive = isActive;
     },
     listCertificates: async (deviceId) =>
       [...certificates].flatMap(([arn, one]) => (one.things.has(deviceId) ? [arn] : [])),

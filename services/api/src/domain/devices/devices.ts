@@ -1,6 +1,7 @@
 import {
   DEFAULT_DEVICE_QUOTA,
   type DeviceChange,
+  type DeviceClaim,
   type DeviceItem,
   type DeviceResource,
   ProblemError,
@@ -106,6 +107,7 @@ export function presentDevice(device: DeviceItem): DeviceResource {
       createdAt,
       ...(retiresAt !== undefined && { retiresAt }),
     })),
+    ...(device.claim && { claim: presentClaim(device.claim) }),
     ...(presence && {
       presence: {
         connected: presence.isConnected,
@@ -120,4 +122,9 @@ export function presentDevice(device: DeviceItem): DeviceResource {
       rejected: topics.telemetryRejected(deviceId),
     },
   };
+}
+
+function presentClaim({ openedAt, certificateId, claimedAt }: DeviceClaim) {
+  const used = certificateId !== undefined && { certificateId, claimedAt };
+  return { state: used ? ('used' as const) : ('open' as const), openedAt, ...used };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type DeviceCredential,
   type DeviceCredentials,
@@ -8,6 +7,7 @@ import {
 import type { AccessPorts, OwnDevice } from './device-access.ts';
 import { deviceOf, updateDevice } from './devices.ts';
 import type { IssuedCertificate } from './ports.ts';
+import { digestOfKey } from './request-key.ts';
 import { SETTLED_AFTER_MS, tendDevice } from './tend-device.ts';
 
 export interface CredentialsOrder extends OwnDevice {
@@ -100,7 +100,7 @@ async function enter(
 
 function requireIssuable(device: DeviceItem, order: CredentialsOrder, now: number): void {
   const { issuing, credentials = [] } = device;
-  if (credentials.some(({ requestKey }) => requestKey === digestOf(order.idempotencyKey))) {
+  if (credentials.some(({ requestKey }) => requestKey === digestOfKey(order.idempotencyKey))) {
     throw new ProblemError(
       'credentials_already_issued',
       'A certificate was made for this Idempotency-Key, and its key is kept nowhere. If the answer was lost, ask with a new Idempotency-Key.',
@@ -139,11 +139,7 @@ function withCertificate(
   const retiresAt = new Date(now + graceSeconds * 1000).toISOString();
   const credentials: DeviceCredential[] = [
     ...(device.credentials ?? []).map((before) => ({ ...before, retiresAt })),
-    { certificateId, certificateArn, createdAt, requestKey: digestOf(idempotencyKey) },
+    { certificateId, certificateArn, createdAt, requestKey: digestOfKey(idempotencyKey) },
   ];
   return { set: { credentials, updatedAt: createdAt }, remove: ['issuing' as const] };
-}
-
-function digestOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
 }

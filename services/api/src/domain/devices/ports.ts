@@ -29,7 +29,10 @@ export interface DeviceIdentities {
   ensureThing(deviceId: string): Promise<void>;
   /** Inactive and attached to nothing: it can do nothing yet. */
   createCertificate(): Promise<IssuedCertificate>;
-  /** To the device and to the policy of devices. */
+  /**
+   * To the device and to the policy of devices. Like `setActive`, it leaves a certificate alone that
+   * was handed out to a device and that the device has not come for yet.
+   */
   attach(deviceId: string, certificateArn: string): Promise<void>;
   setActive(certificateArn: string, isActive: boolean): Promise<void>;
   /** ARNs of what is attached to the device. */
