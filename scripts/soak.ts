@@ -94,6 +94,10 @@ function optionsOrEnd(): SoakOptions {
   }
 }
 
+// Ended by `exit`, it takes its files with it: they may fill the memory.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(1));
+}
 main(optionsOrEnd()).then(
   // A client's idle connection must not hold the process.
   (code) => process.exit(code),

@@ -131,7 +131,7 @@ async function sendAll(run: Soak): Promise<void> {
     if (elapsed() - looked < LOOK_EVERY_MS) continue;
     do {
       looked = elapsed();
-      await course.at(Math.max(sending.counts.events / options.events, looked / sendUntil));
+      await course.at(sending.counts.events / options.events, looked / sendUntil);
       if (looked - told > TELL_EVERY_MS) {
         told = looked;
         options.onProgress?.(progressOf(run));
