@@ -57,7 +57,9 @@ async function lastOfShards(name: string): Promise<IncomingEvent[]> {
   const last = HASH_KEYS.map((key) => clickEvent(`${name}-${key}`, { time: LAST_MINUTE }));
   const before = counted(await metrics(), LAST_MINUTE);
   await put(last.map((one, at) => ({ ...recordOf(one), ExplicitHashKey: HASH_KEYS[at] ?? '0' })));
-  await eventually(metrics, (totals) => counted(totals, LAST_MINUTE) >= before + last.length);
+  await eventually(metrics, (totals) => counted(totals, LAST_MINUTE) >= before + last.length, {
+    timeoutMs: 120_000,
+  });
   return last;
 }
 
@@ -107,7 +109,7 @@ test('2,000 events with duplicates and poison through the stream: exact counts, 
     'event_invalid {"specversion":"1.0","id":"x"}',
     'event_not_json {"specversion":',
   ]);
-});
+}, 300_000);
 
 test('killed in the middle of its work and started again, it loses and doubles nothing', async () => {
   const events = someEvents(3_000, 'second');
@@ -118,7 +120,7 @@ test('killed in the middle of its work and started again, it loses and doubles n
   everything.push(...events, ...(await drained('second')));
 
   expect(await metrics()).toEqual(referenceTotals(everything));
-});
+}, 300_000);
 
 describe('orders of the stream', () => {
   const send = (...events: ReturnType<typeof orderEvent>[]) =>
