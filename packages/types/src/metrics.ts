@@ -1,4 +1,5 @@
 import type { EventOf, EventType, MillraceEvent } from './events/cloud-event.ts';
+import type { OrderLine } from './events/data.ts';
 import { orderTotal } from './tables/orders.ts';
 
 /** Event-time windows that are stored; a longer interval is added up from the next shorter one. */
@@ -193,7 +194,7 @@ export function isMetricName(name: string): name is MetricName {
 }
 
 /** Minor units. */
-function totalOf(lines: readonly { quantity: number; unitPrice: number }[]): bigint {
+function totalOf(lines: readonly OrderLine[]): bigint {
   const total = orderTotal(lines);
   // Nothing is negative: where the total is a whole number that a double holds, all before it are.
   if (Number.isSafeInteger(total)) return BigInt(total);

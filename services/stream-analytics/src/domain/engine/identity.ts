@@ -23,7 +23,7 @@ export function digestOf({ event, tenant }: Incoming, slice = 0): string {
   const identity = `${tenant.length} ${source.length} ${slice} ${tenant}${source}${id}`;
   // Halves of characters would all be hashed as one; as JSON they are told apart.
   const distinct = identity.isWellFormed() ? identity : JSON.stringify(identity);
-  return hash('sha256', distinct, 'latin1').slice(0, DIGEST_BYTES);
+  return hash('sha256', distinct, 'binary').slice(0, DIGEST_BYTES);
 }
 
 /**
