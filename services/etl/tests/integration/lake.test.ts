@@ -11,7 +11,7 @@ import { parquetFormat } from '@millrace/lake/parquet';
 import { s3LakeObjects } from '@millrace/lake/s3';
 import { queryLake } from '@millrace/lake/testing';
 import { eventually, testStack } from '@millrace/local-cloud/testing';
-import type { OrderItem } from '@millrace/types';
+import type { DocumentItem, OrderItem } from '@millrace/types';
 import { describe, expect, it } from 'vitest';
 import { loadChanges } from '../../src/domain/load-changes.ts';
 import { orders } from '../../src/domain/pipelines/orders.ts';
@@ -19,6 +19,7 @@ import { history } from '../changes.ts';
 
 const LAKE = 'millrace-local-lake';
 const ORDERS = 'millrace-local-orders';
+const DOCUMENTS = 'millrace-local-documents';
 const FUNCTION = 'millrace-etl-local-loadOrders';
 
 const stack = testStack('etl', 'stream-analytics');
@@ -34,8 +35,8 @@ function order(tenant: string, orderId: string, total: number): OrderItem {
   };
 }
 
-async function put(item: object) {
-  await documents.send(new PutCommand({ TableName: ORDERS, Item: item }));
+async function put(item: object, TableName = ORDERS) {
+  await documents.send(new PutCommand({ TableName, Item: item }));
 }
 
 async function pay({ tenant, orderId }: OrderItem) {
@@ -54,9 +55,9 @@ async function remove({ tenant, orderId }: OrderItem) {
   await documents.send(new DeleteCommand({ TableName: ORDERS, Key: { tenant, orderId } }));
 }
 
-/** All objects of the table `orders`. An object that is replaced between list and read is read new. */
-async function lakeFiles(): Promise<Uint8Array[]> {
-  const Prefix = 'changes/table=orders/';
+/** All objects of a table. An object that is replaced between list and read is read new. */
+async function lakeFiles(table = 'orders'): Promise<Uint8Array[]> {
+  const Prefix = `changes/table=${table}/`;
   const page = await s3.send(new ListObjectsV2Command({ Bucket: LAKE, Prefix }));
   return await Promise.all(
     (page.Contents ?? []).map(async ({ Key }) => {
@@ -107,6 +108,34 @@ describe('the lake of a running stack', () => {
     );
     expect(JSON.parse(String(row?.old_image))).toEqual(one);
     expect(row?.customer).toBe('손님 1');
+  });
+
+  it('holds every state of a document, and its end', async () => {
+    const state = {
+      tenant: 'acme',
+      documentId: 'wiki:mill',
+      updatedAt: '2026-11-23T09:00:00.000Z',
+    };
+    const written: DocumentItem = { ...state, order: '0A', title: '물레방아', text: 'It turns.' };
+    await put(written, DOCUMENTS);
+    await put({ ...state, order: '0B', deleted: true, expiresAt: 1_900_000_000 }, DOCUMENTS);
+    const rows = await eventually(
+      async () => {
+        const files = await lakeFiles('documents');
+        if (files.length === 0) return [];
+        return await queryLake(
+          files,
+          `SELECT concat_ws(' ', op, document_id, event_order, deleted, title) AS change,
+                  json_extract_string(new_image, '$.text') AS text FROM lake ORDER BY sequence`,
+        );
+      },
+      ({ length }) => length >= 2,
+      { everyMs: 250 },
+    );
+    expect(rows).toEqual([
+      { change: 'INSERT wiki:mill 0A false 물레방아', text: 'It turns.' },
+      { change: 'MODIFY wiki:mill 0B true', text: null },
+    ]);
   });
 
   it('takes what is right when something between is wrong, which is put aside with its reason', async () => {
