@@ -201,4 +201,4 @@ it('a device that was killed, and a cloud that was, go on where they were', asyn
   expect(principals).toEqual([expect.stringContaining(kept.certificateId)]);
   const left = new DescribeCertificateCommand({ certificateId: lost.certificateId });
   expect((await iot.send(left)).certificateDescription?.status).toBe('PENDING_ACTIVATION');
-});
+}, 300_000);

@@ -125,4 +125,4 @@ it('readings that nobody could take in are counted once when they are redriven, 
     { timeoutMs: 120_000 },
   );
   expect(all.at('meters', 'grain_kg')).toEqual({ quantity: 7, readings: 13 });
-});
+}, 300_000);
