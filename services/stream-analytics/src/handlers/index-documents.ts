@@ -3,7 +3,8 @@ import { dynamoSearchIndex } from '@millrace/search-index/dynamodb';
 import { dynamoDocumentStore } from '../adapters/dynamo-document-store.ts';
 import { boundedDynamoDb, RESERVED_MS } from '../adapters/dynamodb-client.ts';
 import { readDocumentsConfig } from '../config.ts';
-import { readDocument, requireTimely } from '../pipelines/documents/document-event.ts';
+import { requireTimely } from '../domain/incoming-event.ts';
+import { readDocument } from '../pipelines/documents/document-event.ts';
 import { indexDocument } from '../pipelines/documents/index-document.ts';
 
 const config = readDocumentsConfig();

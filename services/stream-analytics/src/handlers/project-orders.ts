@@ -4,10 +4,11 @@ import { dynamoRevenueStore } from '../adapters/dynamo-revenue-store.ts';
 import { boundedDynamoDb, RESERVED_MS } from '../adapters/dynamodb-client.ts';
 import { invocationPacing } from '../adapters/pacing.ts';
 import { readOrdersConfig } from '../config.ts';
+import { requireTimely } from '../domain/incoming-event.ts';
 import { ALERT_RULES } from '../pipelines/alerts/alert-rules.ts';
 import { notingSeries } from '../pipelines/alerts/watched-series.ts';
 import { bookRevenue } from '../pipelines/orders/book-revenue.ts';
-import { readOrder, requireTimely } from '../pipelines/orders/order-event.ts';
+import { readOrder } from '../pipelines/orders/order-event.ts';
 import { projectOrder } from '../pipelines/orders/project-order.ts';
 
 const config = readOrdersConfig();

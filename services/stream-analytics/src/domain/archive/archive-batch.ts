@@ -3,8 +3,7 @@ import { BatchFailure, eachConcurrently, PermanentError } from '@millrace/middle
 import { type EventType, isWithinHorizon } from '@millrace/types';
 import type { Pseudonyms } from '../../pipelines/cleansing/cleanse.ts';
 import { outOfTime } from '../engine/pacing.ts';
-import { OUT_OF_RANGE } from '../engine/process-batch.ts';
-import type { IncomingEvent } from '../incoming-event.ts';
+import { type IncomingEvent, OUT_OF_RANGE } from '../incoming-event.ts';
 import { type Archived, archiveRow } from './archive-row.ts';
 import { LAYOUTS } from './layouts.ts';
 import type { NamedTenants, PseudonymMaker } from './pseudonyms.ts';

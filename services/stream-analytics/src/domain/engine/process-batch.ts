@@ -1,6 +1,6 @@
-import { BatchFailure, PermanentError } from '@millrace/middleware';
+import { BatchFailure } from '@millrace/middleware';
 import { horizonOf, type MillraceEvent } from '@millrace/types';
-import type { IncomingEvent } from '../incoming-event.ts';
+import { type IncomingEvent, OUT_OF_RANGE } from '../incoming-event.ts';
 import type { AnalyticsStore } from './analytics-store.ts';
 import { identifyAll } from './identity.ts';
 import type { Pacing } from './pacing.ts';
@@ -82,11 +82,6 @@ class RecordEvent implements Incoming {
     return this.#record.arrivedAt;
   }
 }
-
-export const OUT_OF_RANGE = new PermanentError(
-  'event_time_out_of_range',
-  'The event tells a time more than 400 days before or a day after it was received: correct it and send the event again.',
-);
 
 /** `shardId-000000000012` → `12`. */
 function writerOf(shardId: string): string {
