@@ -13,7 +13,14 @@ import { median } from '../statistics.ts';
 import { counted } from './counting-store.ts';
 import { batchesOf, MIXES, type Mix } from './generate.ts';
 import { costOf, RATES, totalOf, type Work } from './prices.ts';
-import { kinesisEvent, nowhere, ourHandler, parseAlone, powertoolsHandler } from './subjects.ts';
+import {
+  kinesisEvent,
+  nowhere,
+  ourHandler,
+  parseAlone,
+  powertoolsHandler,
+  validateAndAdd,
+} from './subjects.ts';
 
 const MIN_OF_PARSE = 0.5;
 const MIN_OF_POWERTOOLS = 10;
@@ -53,34 +60,44 @@ const eventsOf = (mix: Mix, batches: number, size = BATCH): KinesisStreamEvent[]
 
 const whole = (value: number) => Math.round(value).toLocaleString('en');
 
+/** Each round parses, adds up and handles the same records, one after the other. */
 async function validateAndAggregate(rounds: number, scale: number, print: Print) {
   print('');
-  print('  records/s without a table:       JSON.parse alone   validated and counted   ratio');
+  print(
+    '  records/s without a table:       JSON.parse alone   validated and added up   ratio   the handler, each event once   ratio',
+  );
   const ratios: number[] = [];
   for (const mix of MIXES.slice(0, 5)) {
     const batches = eventsOf(mix, Math.ceil(40 * scale));
     const records = batches.length * BATCH;
-    const parse: number[] = [];
-    const ours: number[] = [];
-    // The first round is the compiler's.
+    const taken: { parse: number; add: number; handle: number }[] = [];
     for (let round = 0; round <= rounds; round += 1) {
       const handler = ourHandler([metrics], nowhere);
-      const started = performance.now();
-      for (const batch of batches) parseAlone(batch);
-      const between = performance.now();
-      for (const batch of batches) await handler(batch);
-      const ended = performance.now();
-      if (round === 0) continue;
-      parse.push(records / ((between - started) / 1000));
-      ours.push(records / ((ended - between) / 1000));
+      const parse = await timed(batches, parseAlone);
+      const add = await timed(batches, (batch) => validateAndAdd(batch, metrics));
+      const handle = await timed(batches, handler);
+      // The first round is the compiler's.
+      if (round > 0) taken.push({ parse, add, handle });
     }
-    const ratio = median(ours.map((rate, at) => rate / (parse[at] ?? 1)));
-    ratios.push(ratio);
+    const rate = (of: 'parse' | 'add' | 'handle') =>
+      whole(records / (median(taken.map((one) => one[of])) / 1000));
+    const added = median(taken.map(({ parse, add }) => parse / add));
+    const handled = median(taken.map(({ parse, handle }) => parse / handle));
+    ratios.push(added);
     print(
-      `  ${mix.name.padEnd(30)} ${whole(median(parse)).padStart(18)} ${whole(median(ours)).padStart(23)} ${ratio.toFixed(2).padStart(7)}`,
+      `  ${mix.name.padEnd(30)} ${rate('parse').padStart(18)} ${rate('add').padStart(24)} ${added.toFixed(2).padStart(7)} ${rate('handle').padStart(30)} ${handled.toFixed(2).padStart(7)}`,
     );
   }
   return ratios;
+}
+
+async function timed(
+  batches: readonly KinesisStreamEvent[],
+  work: (batch: KinesisStreamEvent) => unknown,
+): Promise<number> {
+  const started = performance.now();
+  for (const batch of batches) await work(batch);
+  return performance.now() - started;
 }
 
 async function besideARecordAtATime(dynamoDb: TestDynamoDb, scale: number, print: Print) {

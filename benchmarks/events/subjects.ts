@@ -1,8 +1,16 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { kinesisHandler } from '@millrace/middleware';
 import { lambdaContext, memoryDeadLetters } from '@millrace/middleware/testing';
+import { minuteOf } from '@millrace/types';
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import type { AnalyticsStore } from '../../services/stream-analytics/src/domain/engine/analytics-store.ts';
+import {
+  addTo,
+  type Cell,
+  emptyCells,
+} from '../../services/stream-analytics/src/domain/engine/cells.ts';
+import { effectsOf } from '../../services/stream-analytics/src/domain/engine/effects.ts';
+import { Minutes } from '../../services/stream-analytics/src/domain/engine/identity.ts';
 import type { Pacing } from '../../services/stream-analytics/src/domain/engine/pacing.ts';
 import type { AnyPipeline } from '../../services/stream-analytics/src/domain/engine/pipeline.ts';
 import { processBatch } from '../../services/stream-analytics/src/domain/engine/process-batch.ts';
@@ -46,6 +54,31 @@ export function parseAlone(event: KinesisStreamEvent): void {
     JSON.parse(Buffer.from(kinesis.data, 'base64').toString());
   }
 }
+
+/**
+ * Validates the records and adds them up by metric, window and dimensions, as the engine does, but
+ * without knowing whether an event was there before and without storing anything.
+ */
+export function validateAndAdd(event: KinesisStreamEvent, pipeline: AnyPipeline): number {
+  const cells = new Map<string, Cell[]>();
+  const minutes = new Minutes();
+  for (const { kinesis } of event.Records) {
+    const { event, tenant } = readEvent(parseJson(Buffer.from(kinesis.data, 'base64')));
+    const minute = minutes.of(tenant, minuteOf(event.time));
+    const incoming = { event, tenant, arrivedAt: '' };
+    for (const one of effectsOf(pipeline, { incoming, minute }, noState).counted) {
+      let sums = cells.get(one.group);
+      if (!sums) {
+        sums = emptyCells(one, tenant, '0');
+        cells.set(one.group, sums);
+      }
+      for (const cell of sums) addTo(cell, one);
+    }
+  }
+  return cells.size;
+}
+
+const noState = () => undefined;
 
 /** The function `countEvents` over another store. */
 export function ourHandler(pipelines: readonly AnyPipeline[], store: AnalyticsStore) {

@@ -37,7 +37,7 @@ interface Schema {
 /** A part of a schema that is not known here: its schema is left to zod. */
 class Unknown extends Error {}
 
-const CHECKS = new WeakMap<object, QuickCheck | undefined>();
+const CHECKS = new WeakMap<object, { readonly check: QuickCheck | undefined }>();
 
 /**
  * A check of a schema by plain comparisons, several times as fast as a parse, for values that are
@@ -45,8 +45,11 @@ const CHECKS = new WeakMap<object, QuickCheck | undefined>();
  * have parts that are not known here.
  */
 export function quickCheckOf(schema: z.ZodMiniType): QuickCheck | undefined {
-  if (!CHECKS.has(schema)) CHECKS.set(schema, compileOrLeave(schema as unknown as Schema));
-  return CHECKS.get(schema);
+  const known = CHECKS.get(schema);
+  if (known) return known.check;
+  const check = compileOrLeave(schema as unknown as Schema);
+  CHECKS.set(schema, { check });
+  return check;
 }
 
 function compileOrLeave(schema: Schema): QuickCheck | undefined {
@@ -60,8 +63,8 @@ function compileOrLeave(schema: Schema): QuickCheck | undefined {
 
 function compile(schema: Schema): QuickCheck {
   const { def } = schema._zod;
-  const text = textOfLength(def);
-  if (text) return text;
+  const bounded = textOfLength(def) ?? numberWithin(def);
+  if (bounded) return bounded;
   const kind = KINDS[def.type];
   if (!kind) throw new Unknown(def.type);
   const own = kind(def);
@@ -83,6 +86,21 @@ function textOfLength({ type, format, checks = [] }: Definition): QuickCheck | u
     else return undefined;
   }
   return (value) => typeof value === 'string' && value.length >= least && value.length <= most;
+}
+
+/** The same for numbers with bounds that they may reach. */
+function numberWithin({ type, format, checks = [] }: Definition): QuickCheck | undefined {
+  if (type !== 'number' || (format !== undefined && format !== 'safeint')) return undefined;
+  const isKind = format === 'safeint' ? Number.isSafeInteger : Number.isFinite;
+  let [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const { _zod } of checks) {
+    const { check, inclusive, value: bound } = _zod.def;
+    if (!inclusive || typeof bound !== 'number') return undefined;
+    if (check === 'greater_than') least = Math.max(least, bound);
+    else if (check === 'less_than') most = Math.min(most, bound);
+    else return undefined;
+  }
+  return (value) => isKind(value) && (value as number) >= least && (value as number) <= most;
 }
 
 const KINDS: Readonly<Record<string, (def: Definition) => QuickCheck>> = {
@@ -123,14 +141,18 @@ const KINDS: Readonly<Record<string, (def: Definition) => QuickCheck>> = {
   object: ({ shape = {}, catchall }) => {
     if (catchall && catchall._zod.def.type !== 'unknown') throw new Unknown('catchall');
     const fields = Object.entries(shape).map(([name, one]) => [name, compile(one)] as const);
-    const known = new Set(Object.keys(shape));
     return (value) => {
       if (!isPlain(value)) return false;
-      for (const [name, check] of fields) if (!check(value[name])) return false;
+      let present = 0;
+      for (const [name, check] of fields) {
+        const one = value[name];
+        if (!check(one)) return false;
+        if (one !== undefined) present += 1;
+      }
       if (catchall) return !Object.hasOwn(value, '__proto__');
       // What is not in the schema is dropped by a strict parse, and then the value is another.
-      for (const name in value) if (name === '__proto__' || !known.has(name)) return false;
-      return true;
+      for (const _ in value) present -= 1;
+      return present === 0;
     };
   },
   union: ({ discriminator, options = [] }) => {

@@ -84,7 +84,8 @@ export function identifyAll(
   );
 }
 
-class Minutes {
+/** The minutes of a batch, each once. */
+export class Minutes {
   readonly #byTenant = new Map<string, Map<string, TenantMinute>>();
 
   of(tenant: string, minute: string): TenantMinute {
