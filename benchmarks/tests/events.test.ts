@@ -6,7 +6,7 @@ it('measures validation and counting, beside a record at a time, and what it cos
   const lines: string[] = [];
   expect(await runEvents(['--rounds', '1', '--scale', '0.02'], (line) => lines.push(line))).toBe(0);
   const text = lines.join('\n');
-  expect(text).toMatch(/clicks of 200 visitors +[\d,]+ +[\d,]+ +\d+\.\d\d\n/);
+  expect(text).toMatch(/clicks of 200 visitors +[\d,]+( +[\d,]+ +\d+\.\d\d){2}\n/);
   expect(
     text.match(/readings of 1,000 devices +(10|1,000|10,000) +[\d,]+( +\d+\.\d\d){5}/g),
   ).toHaveLength(3);
