@@ -30,11 +30,17 @@ async function liveDevice(run: Run, story: DeviceStory, deviceId: string): Promi
     for (const payload of story.garbage) {
       run.expected.sent += 1;
       await publish(payload);
-      refusal(run, deviceId, payload === 'not json' ? 'not_json' : 'reading_invalid', payload);
+      refusal(run, deviceId, codeOf(story, payload), payload);
     }
   } finally {
     await client.endAsync();
   }
+}
+
+/** Who sends is asked before what is sent. */
+function codeOf({ registered }: DeviceStory, payload: string): string {
+  if (!registered) return 'device_unknown';
+  return payload === 'not json' ? 'not_json' : 'reading_invalid';
 }
 
 async function register(run: Run, deviceId: string): Promise<void> {
