@@ -101,6 +101,7 @@ ${table([
     'MQTT, TLS',
     `${running.mqttsUrl.replace('127.0.0.1', 'localhost')} (certificates: ${join(shown(running.stateDir), 'iot', 'ca.pem')})`,
   ],
+  ['PostgreSQL', running.postgresUrl.replace('127.0.0.1', 'localhost')],
   ['region', 'us-east-1, account 000000000000'],
   ['credentials', 'any; presigned URLs: millrace / millrace'],
   ['logs', join(shown(running.stateDir), 'logs', '<service>.log')],

@@ -61,7 +61,7 @@ process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
 async function main(): Promise<void> {
-  const { edge, mqtt, mqtts } = portsFromEnvironment(process.env);
+  const { edge, mqtt, mqtts, postgres } = portsFromEnvironment(process.env);
   const endpoint = process.env.MILLRACE_DYNAMODB_ENDPOINT;
   const faultsFile = process.env.MILLRACE_FAULTS;
   const faults = faultsFile ? readFaultPlan(resolve(faultsFile)) : undefined;
@@ -71,6 +71,7 @@ async function main(): Promise<void> {
     edgePort: edge,
     mqttPort: mqtt,
     mqttsPort: mqtts,
+    postgresPort: postgres,
     log,
     kinesisShardLimits: process.env.MILLRACE_SHARD_LIMITS !== 'off',
     ...(endpoint && { dynamodbEndpoint: endpoint }),
@@ -83,7 +84,7 @@ async function main(): Promise<void> {
   });
   if (faults) log.info(`millrace: faults are injected: seed ${faults.seed}, ${faultsFile}`);
   log.info(
-    `millrace: local cloud ready at ${started.edgeUrl}, MQTT at ${started.mqttUrl} and ${started.mqttsUrl}, state in ${started.state.dir}`,
+    `millrace: local cloud ready at ${started.edgeUrl}, MQTT at ${started.mqttUrl} and ${started.mqttsUrl}, PostgreSQL at ${started.postgresUrl}, state in ${started.state.dir}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { localRegion } from './addresses.ts';
+import { localRegion, postgresUrl } from './addresses.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createCloseStack } from './close-stack.ts';
 import { createCloudClock } from './cloud-clock.ts';
@@ -11,6 +11,7 @@ import { createKinesisFront, type KinesisFront } from './edge/kinesis-front.ts';
 import { createEdgeListener } from './edge/listener.ts';
 import type { MillraceApi } from './edge/millrace-api.ts';
 import { type Engines, startEngines } from './engines/engines.ts';
+import { createPostgres } from './engines/postgres/postgres.ts';
 import { createFaults, type FaultPlanInput, type Faults } from './faults/index.ts';
 import { type AdmitRecord, admitByAll } from './kinesis/admission.ts';
 import type { Log } from './lambda/index.ts';
@@ -30,6 +31,8 @@ export interface CloudOptions {
   readonly mqttPort: number;
   /** MQTT over TLS; default: a free one. */
   readonly mqttsPort?: number;
+  /** PostgreSQL; default: a free one. */
+  readonly postgresPort?: number;
   /** The clock beneath the cloud's own, which can be moved ahead of it; default: the machine's. */
   readonly clock?: Clock & Partial<Pick<MovableClock, 'onAdvance'>>;
   readonly log?: Log;
@@ -49,7 +52,9 @@ export interface Cloud {
   readonly edgeUrl: string;
   readonly mqttUrl: string;
   readonly mqttsUrl: string;
-  readonly ports: { readonly edge: number; readonly mqtt: number; readonly mqtts: number };
+  /** With user, password and database. */
+  readonly postgresUrl: string;
+  readonly ports: Readonly<Record<'edge' | 'mqtt' | 'mqtts' | 'postgres', number>>;
   readonly state: CloudState;
   /** The cloud's time, and the hand that moves it. */
   readonly clock: MovableClock;
@@ -114,12 +119,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     );
     const mqttsPort = options.mqttsPort ?? 0;
     const mqtts = await claimPort(mqttsPort, runners.tlsPort.listen(mqttsPort));
+    const sql = closing.add(
+      createPostgres({ stateDir: options.stateDir, log: (line) => log.info(line) }),
+    );
+    const postgresPort = options.postgresPort ?? 0;
+    const postgres = await claimPort(postgresPort, sql.listen(postgresPort));
 
     const cloud: Cloud = {
       edgeUrl,
       mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
       mqttsUrl: `mqtts://127.0.0.1:${mqtts}`,
-      ports: { edge, mqtt, mqtts },
+      postgresUrl: postgresUrl(postgres),
+      ports: { edge, mqtt, mqtts, postgres },
       ...{ state, clock, faults },
       status: () => statusOf(cloud, engines, runners),
       failed: engines.dynamoDb.failed.then(
@@ -157,7 +168,12 @@ function resumeServices({ provisioner, registry, triggers }: Runners): void {
 function statusOf(cloud: Cloud, engines: Engines, runners: Runners) {
   return statusDocument({
     ...runners,
-    addresses: { edge: cloud.edgeUrl, mqtt: cloud.mqttUrl, mqtts: cloud.mqttsUrl },
+    addresses: {
+      edge: cloud.edgeUrl,
+      mqtt: cloud.mqttUrl,
+      mqtts: cloud.mqttsUrl,
+      postgres: cloud.postgresUrl,
+    },
     clock: cloud.clock,
     faults: cloud.faults.status(),
     queues: engines.queues,

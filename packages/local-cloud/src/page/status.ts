@@ -16,7 +16,7 @@ export type { MappingStatus, ShardStatus };
  * counts records (messages, events). Fields are added, never renamed.
  */
 export interface CloudStatus {
-  readonly addresses: { readonly edge: string; readonly mqtt: string; readonly mqtts: string };
+  readonly addresses: Readonly<Record<'edge' | 'mqtt' | 'mqtts' | 'postgres', string>>;
   readonly clock: ClockStatus;
   readonly services: readonly ServiceState[];
   /** Every trigger: event source mappings, bucket notifications, schedules. */

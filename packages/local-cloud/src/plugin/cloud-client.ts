@@ -5,6 +5,7 @@ export interface CloudHealth {
   readonly name: string;
   readonly pid: number;
   readonly stateDir: string;
+  readonly ports: { readonly postgres: number };
 }
 
 /** `none`: nothing listens there. `other`: something does, but it is no local cloud. */

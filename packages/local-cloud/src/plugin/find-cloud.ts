@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LocalPorts } from '../addresses.ts';
+import { type LocalPorts, postgresUrl } from '../addresses.ts';
 import { LocalCloudError } from '../errors.ts';
 import { type Probe, probeCloud } from './cloud-client.ts';
 import { cloudFailure, spawnCloud } from './cloud-process.ts';
@@ -7,6 +7,7 @@ import { cloudFailure, spawnCloud } from './cloud-process.ts';
 export interface FoundCloud {
   readonly edgeUrl: string;
   readonly stateDir: string;
+  readonly postgresUrl: string;
   /** Whether this process started it (and ends it). */
   readonly started: boolean;
 }
@@ -58,7 +59,8 @@ async function joinOther(edgeUrl: string, options: FindCloudOptions): Promise<Fo
 }
 
 function found(edgeUrl: string, probe: Probe & { kind: 'cloud' }, started: boolean): FoundCloud {
-  return { edgeUrl, stateDir: probe.health.stateDir, started };
+  const { stateDir, ports } = probe.health;
+  return { edgeUrl, stateDir, postgresUrl: postgresUrl(ports.postgres), started };
 }
 
 export function portTaken(port: number): LocalCloudError {

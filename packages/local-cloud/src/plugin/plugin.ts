@@ -124,8 +124,10 @@ export class LocalCloudPlugin {
   #configureFunctions({ cloud, registered }: JoinedCloud): void {
     const { service } = this.#serverless;
     const aws = isolateFromAws(process.env, cloud.edgeUrl);
+    // Never the developer's own DATABASE_URL: that may be another project's.
+    const DATABASE_URL = process.env.MILLRACE_DATABASE_URL || cloud.postgresUrl;
     for (const [key, declared] of Object.entries(service.functions ?? {})) {
-      declared.environment = { ...registered.environment[key], ...aws };
+      declared.environment = { ...registered.environment[key], ...aws, DATABASE_URL };
     }
     // Already merged into each function's environment, resolved.
     service.provider.environment = {};

@@ -38,6 +38,7 @@ export async function choosePorts(ports: LocalPorts): Promise<Required<LocalPort
     edge: await chosen(ports.edge),
     mqtt: await chosen(ports.mqtt),
     mqtts: await chosen(ports.mqtts ?? 0),
+    postgres: await chosen(ports.postgres ?? 0),
     api: await chosen(ports.api),
   };
 }
@@ -57,7 +58,7 @@ export async function checkBeforeStart(stateDir: string, ports: LocalPorts): Pro
     );
   }
   for (const port of new Set(Object.values(ports))) {
-    if (!(await becomesFree(port))) throw await taken(port, ports.edge);
+    if (!(await becomesFree(port))) throw await taken(port, ports);
   }
 }
 
@@ -71,7 +72,7 @@ function claimFolder(stateDir: string): void {
   }
 }
 
-async function taken(port: number, edge: number): Promise<LocalCloudError> {
+async function taken(port: number, { edge, postgres }: LocalPorts): Promise<LocalCloudError> {
   const probe = port === edge ? await probeCloud(`http://127.0.0.1:${port}`) : undefined;
   if (probe?.kind === 'cloud') {
     return new LocalCloudError(
@@ -81,7 +82,7 @@ async function taken(port: number, edge: number): Promise<LocalCloudError> {
   }
   return new LocalCloudError(
     'PORT_TAKEN',
-    `Port ${port} is in use by another program: stop that, or move every port with MILLRACE_PORT_OFFSET=100.`,
+    `Port ${port} is in use by another program: stop that, or move every port with MILLRACE_PORT_OFFSET=100${port === postgres ? ' or only this one with MILLRACE_POSTGRES_PORT=5433' : ''}.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type LocalPorts, portsFromEnvironment } from '../addresses.ts';
+import { type LocalPorts, portsFromEnvironment, postgresUrl } from '../addresses.ts';
 import { LocalCloudError } from '../errors.ts';
 import { clockSkewMs, readFaultPlan } from '../faults/index.ts';
 import { probeCloud } from '../plugin/cloud-client.ts';
@@ -35,6 +35,8 @@ export interface Stack {
   readonly mqttUrl: string;
   /** MQTT over TLS with certificates of the local CA. */
   readonly mqttsUrl: string;
+  /** PostgreSQL, with user, password and database. */
+  readonly postgresUrl: string;
   /** Of the service that has HTTP events. */
   readonly apiUrl?: string;
   readonly stateDir: string;
@@ -112,6 +114,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       edgeUrl,
       mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
       mqttsUrl: `mqtts://127.0.0.1:${ports.mqtts}`,
+      postgresUrl: postgresUrl(ports.postgres),
       ...(apiUrl === undefined ? {} : { apiUrl }),
       stateDir,
       ...(faults && { faults: { file: faults.file, seed: faults.plan.seed } }),

@@ -15,6 +15,7 @@ export interface TestStack {
   readonly mqttUrl: string;
   /** Its certificates are of the authority at `<edgeUrl>/_millrace/ca.pem`. */
   readonly mqttsUrl: string;
+  readonly postgresUrl: string;
   /**
    * A client of the AWS SDK that speaks to the stack, wherever it is at the time: it may be made
    * before the stack is up and used on after `killAndRestart`. It is destroyed with the stack.
@@ -78,6 +79,9 @@ export function testStack(...services: string[]): TestStack {
     },
     get mqttsUrl() {
       return stack().mqttsUrl;
+    },
+    get postgresUrl() {
+      return stack().postgresUrl;
     },
     client(Client) {
       const client = new Client({
