@@ -56,6 +56,12 @@ export interface AsyncInvocations {
   enqueue(functionName: string, payload: string): { requestId: string };
 }
 
+/** For who is able to slow its senders down. */
+export interface PacedInvocations extends AsyncInvocations {
+  /** Resolves when few enough events wait for the function that more may come, or after some seconds. */
+  room(functionName: string): Promise<void>;
+}
+
 /** What the S3 engine reports inside the transaction that stored or removed the object. */
 export interface S3ObjectEvent {
   /** e.g. `ObjectCreated:Put`, `ObjectCreated:CompleteMultipartUpload`, `ObjectRemoved:Delete`. */

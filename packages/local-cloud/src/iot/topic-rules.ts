@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { AsyncInvocations, TopicRuleTrigger } from '../ports.ts';
+import type { PacedInvocations, TopicRuleTrigger } from '../ports.ts';
 import type { CloudState } from '../state.ts';
 import { type ActionPorts, handOver, resourceOf, runAction } from './rule-actions.ts';
 import { SqlEvaluation, type SqlResult } from './sql/evaluate.ts';
@@ -59,7 +59,7 @@ export function createTopicRules(
   options: ActionPorts & {
     readonly state: CloudState;
     readonly clock: Clock;
-    readonly async: AsyncInvocations;
+    readonly async: PacedInvocations;
     readonly log: (line: string) => void;
   },
 ): TopicRules {
@@ -87,7 +87,12 @@ export function createTopicRules(
     // All that goes to functions is queued in one transaction, before anything is waited for: the
     // messages of one device stay in their order, and a kill queues them all or none.
     const pending = state.transaction(() => runs.map((run) => startRule(run, message)));
-    await Promise.all(pending.map((finish) => finish()));
+    const functions = new Set(runs.flatMap(({ rule }) => functionsOf(rule.trigger)));
+    await Promise.all([
+      ...pending.map((finish) => finish()),
+      // The message is taken by now. A publisher that waits for its PUBACK waits for its turn, too.
+      ...[...functions].map((name) => options.async.room(name)),
+    ]);
   }
 
   interface Run {
@@ -190,6 +195,10 @@ function activate(
     log(`iot: rule ${trigger.ruleName} of ${service} does not run: ${error.message}`);
     return [];
   }
+}
+
+function functionsOf({ actions }: TopicRuleTrigger): string[] {
+  return actions.flatMap((action) => (action.kind === 'lambda' ? [action.functionName] : []));
 }
 
 function failure(action: TopicRuleTrigger['actions'][number], error: unknown): Failure {

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
 import { endWithin } from '../grace.ts';
 import { MessageRefusedError } from '../message-refused.ts';
-import type { AsyncInvocations, FunctionInvoker, InvokeResult, MessageSink } from '../ports.ts';
+import type { FunctionInvoker, InvokeResult, MessageSink, PacedInvocations } from '../ports.ts';
 import type { CloudState } from '../state.ts';
 import { createWake } from '../wake.ts';
 import { type AsyncEntry, createAsyncStore, type Occupied } from './async-store.ts';
+import { createBacklog } from './backlog.ts';
 import { MAX_CONCURRENCY_PER_FUNCTION } from './concurrency.ts';
 import { destinationObjectKey, isBucket } from './destination-object.ts';
 import { type AsyncCondition, destinationRecord } from './destination-record.ts';
@@ -23,7 +24,7 @@ const STOP_GRACE_MS = 2_000;
 
 const DEFAULTS = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
 
-export interface AsyncInvocationsRunner extends AsyncInvocations {
+export interface AsyncInvocationsRunner extends PacedInvocations {
   /**
    * `queued`: waiting or in flight; `destinations`: records on their way to a destination;
    * `undelivered`: records that their destination refuses, in this life.
@@ -58,6 +59,8 @@ export function createAsyncInvocations(options: {
   const retryDelaysMs = options.retryDelaysMs ?? AWS_RETRY_DELAYS_MS;
   const concurrency = options.concurrencyPerFunction ?? MAX_CONCURRENCY_PER_FUNCTION;
   const store = createAsyncStore(state);
+  const backlog = createBacklog(clock);
+  for (const [functionName, entries] of store.untried()) backlog.added(functionName, entries);
   const wake = createWake(clock);
   const stopping = new AbortController();
   const running = new Map<string, number>();
@@ -105,6 +108,7 @@ export function createAsyncInvocations(options: {
     const delays = options.arrivalDelays?.(functionName, payload) ?? [0];
     const entries = delays.map((delay) => store.add(functionName, payload, now, now + delay));
     state.afterCommit(() => {
+      backlog.added(functionName, entries.length);
       for (const [copy, entry] of entries.entries()) {
         if (delays[copy] === 0) startIfFree(entry);
         else wake.notify();
@@ -121,6 +125,7 @@ export function createAsyncInvocations(options: {
   function start(entry: AsyncEntry): void {
     const target = entry.destinationArn ?? entry.functionName;
     running.set(target, (running.get(target) ?? 0) + 1);
+    if (isUntried(entry)) backlog.begun(entry.functionName);
     const delivery = (entry.destinationArn === null ? invoke(entry) : forward(entry))
       .catch((error: unknown) => giveBack(entry, error))
       .finally(() => {
@@ -270,6 +275,7 @@ export function createAsyncInvocations(options: {
     enqueue(functionName, payload) {
       return { requestId: state.transaction(() => add(functionName, payload)) };
     },
+    room: (functionName) => backlog.room(functionName),
     status: () => ({ ...store.depth(), inFlight: inFlight.size, discarded, undelivered }),
     async stop() {
       unsubscribe();
@@ -279,4 +285,8 @@ export function createAsyncInvocations(options: {
       closed = true;
     },
   };
+}
+
+function isUntried({ failures, setbacks, destinationArn }: AsyncEntry): boolean {
+  return failures === 0 && setbacks === 0 && destinationArn === null;
 }

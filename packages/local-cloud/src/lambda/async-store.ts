@@ -40,6 +40,8 @@ export interface AsyncStore {
   remove(requestId: string): void;
   /** Makes what was put off by throttles and absences of these functions due at once. */
   hasten(functionNames: readonly string[], now: number): void;
+  /** How many events of each function were never tried. */
+  untried(): (readonly [functionName: string, entries: number])[];
   depth(): { queued: number; destinations: number };
 }
 
@@ -64,11 +66,29 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS async_invocations (
     destination_arn TEXT
   );
   DROP INDEX IF EXISTS async_by_due;
-  CREATE INDEX IF NOT EXISTS async_by_due_time ON async_invocations (due_at);`;
+  DROP INDEX IF EXISTS async_by_due_time;
+  CREATE INDEX IF NOT EXISTS async_by_target
+    ON async_invocations (coalesce(destination_arn, function_name), due_at);`;
 
-/** What is occupied is a handful of names: as JSON they need no statement of their own. */
-const FREE = `request_id NOT IN (SELECT value FROM json_each(?))
-  AND coalesce(destination_arn, function_name) NOT IN (SELECT value FROM json_each(?))`;
+const TARGET = 'coalesce(destination_arn, function_name)';
+
+/**
+ * The targets that are not occupied, found by steps from one to the next in the index, so that what
+ * waits for a busy function is not looked through, however much it is. What is occupied is a handful
+ * of names: as JSON they need no statement of their own.
+ */
+const FREE_TARGETS = `WITH RECURSIVE
+  found(name) AS (
+    SELECT min(${TARGET}) FROM async_invocations
+    UNION ALL
+    SELECT (SELECT min(${TARGET}) FROM async_invocations WHERE ${TARGET} > found.name)
+    FROM found WHERE found.name IS NOT NULL
+  ),
+  target(name) AS (
+    SELECT name FROM found WHERE name NOT IN (SELECT value FROM json_each(:targets))
+  )`;
+const WAITING = `${TARGET} = target.name
+  AND request_id NOT IN (SELECT value FROM json_each(:requestIds))`;
 
 export function createAsyncStore(state: CloudState): AsyncStore {
   const { db } = state;
@@ -78,9 +98,23 @@ export function createAsyncStore(state: CloudState): AsyncStore {
      VALUES (?, ?, ?, ?, ?)`,
   );
   const next = db.prepare(
-    `SELECT * FROM async_invocations WHERE due_at <= ? AND ${FREE} ORDER BY due_at, rowid LIMIT 1`,
+    `${FREE_TARGETS}
+     SELECT entry.* FROM target JOIN async_invocations AS entry ON entry.rowid = (
+       SELECT rowid FROM async_invocations WHERE ${WAITING} AND due_at <= :now
+       ORDER BY due_at, rowid LIMIT 1
+     )
+     ORDER BY entry.due_at, entry.rowid LIMIT 1`,
   );
-  const nextDueAt = db.prepare(`SELECT min(due_at) AS due_at FROM async_invocations WHERE ${FREE}`);
+  const nextDueAt = db.prepare(
+    `${FREE_TARGETS}
+     SELECT min((
+       SELECT due_at FROM async_invocations WHERE ${WAITING} ORDER BY due_at LIMIT 1
+     )) AS due_at FROM target`,
+  );
+  const untried = db.prepare(
+    `SELECT function_name, count(*) AS entries FROM async_invocations
+     WHERE failures = 0 AND setbacks = 0 AND destination_arn IS NULL GROUP BY function_name`,
+  );
   const postpone = db.prepare(
     'UPDATE async_invocations SET due_at = ?, failures = ?, setbacks = ? WHERE request_id = ?',
   );
@@ -103,15 +137,15 @@ export function createAsyncStore(state: CloudState): AsyncStore {
     add(functionName, payload, now, dueAt) {
       const requestId = randomUUID();
       insert.run(requestId, functionName, payload, now, dueAt);
-      const untried = { failures: 0, setbacks: 0, destinationArn: null };
-      return { requestId, functionName, payload, enqueuedAt: now, ...untried };
+      const fresh = { failures: 0, setbacks: 0, destinationArn: null };
+      return { requestId, functionName, payload, enqueuedAt: now, ...fresh };
     },
     next(now, occupied) {
-      const row = next.get(now, ...asJson(occupied)) as Row | undefined;
+      const row = next.get({ now, ...asJson(occupied) }) as Row | undefined;
       return row && toEntry(row);
     },
     nextDueAt(occupied) {
-      const row = nextDueAt.get(...asJson(occupied)) as { due_at: number | null } | undefined;
+      const row = nextDueAt.get(asJson(occupied)) as { due_at: number | null } | undefined;
       return row?.due_at ?? undefined;
     },
     postpone(requestId, change) {
@@ -123,6 +157,10 @@ export function createAsyncStore(state: CloudState): AsyncStore {
     remove(requestId) {
       remove.run(requestId);
     },
+    untried() {
+      const rows = untried.all() as { function_name: string; entries: number }[];
+      return rows.map((row) => [row.function_name, row.entries]);
+    },
     hasten(functionNames, now) {
       for (const name of functionNames) hasten.run(now, name, now);
     },
@@ -130,8 +168,8 @@ export function createAsyncStore(state: CloudState): AsyncStore {
   };
 }
 
-function asJson({ requestIds, targets }: Occupied): [string, string] {
-  return [JSON.stringify([...requestIds]), JSON.stringify([...targets])];
+function asJson({ requestIds, targets }: Occupied): Record<keyof Occupied, string> {
+  return { requestIds: JSON.stringify([...requestIds]), targets: JSON.stringify([...targets]) };
 }
 
 function toEntry(row: Row): AsyncEntry {

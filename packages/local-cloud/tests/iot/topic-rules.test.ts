@@ -36,6 +36,7 @@ const resources: Record<string, CloudFormationResource> = {
     "SELECT *, topic(2) AS deviceId, clientid() AS client FROM 'devices/+/telemetry' WHERE metrics.t > 0",
     [{ Lambda: { FunctionArn: functionArn('ingest') } }],
   ),
+  Slow: rule('slow', "SELECT n FROM 'slow/+'", [{ Lambda: { FunctionArn: functionArn('slow') } }]),
   Presence: rule('presence', "SELECT * FROM '$aws/events/presence/#'", [
     { Lambda: { FunctionArn: functionArn('presence') } },
   ]),
@@ -72,11 +73,13 @@ const resources: Record<string, CloudFormationResource> = {
 let fixture: CloudFixture;
 let functions: LambdaServer;
 const clients: MqttClient[] = [];
+/** By function: what its invocations wait for. */
+const holding = new Map<string, Promise<void>>();
 
 beforeAll(async () => {
   fixture = await startCloudFixture();
-  functions = await startLambdaServer();
-  const declared = registration({ ingest: {}, presence: {} }, resources);
+  functions = await startLambdaServer((name) => holding.get(name));
+  const declared = registration({ ingest: {}, presence: {}, slow: {} }, resources);
   await runService(fixture.cloud.edgeUrl, declared, functions.url);
 });
 afterEach(async () => {
@@ -117,6 +120,12 @@ async function receive(name: string): Promise<string[]> {
   return (Messages ?? []).map(({ Body }) => Body ?? '');
 }
 
+function holdBack(key: string): { letGo(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  holding.set(`millrace-sample-local-${key}`, promise);
+  return { letGo: resolve };
+}
+
 const eventsOf = (key: string) =>
   functions.received
     .filter(({ name }) => name === `millrace-sample-local-${key}`)
@@ -141,6 +150,21 @@ describe('a rule with a function', () => {
     await expect
       .poll(() => eventsOf('ingest'))
       .toEqual([{ metrics: { t: 21.5 }, marker: 'marker-1', deviceId: 'd1', client: 'd1' }]);
+  });
+
+  it('acknowledges no faster than its function works, once much waits for it', async () => {
+    const device = await connect('d3');
+    const held = holdBack('slow');
+    let acknowledged = 0;
+    const published = Array.from({ length: 600 }, async (_, n) => {
+      await device.publishAsync('slow/d3', JSON.stringify({ n }), { qos: 1 });
+      acknowledged += 1;
+    });
+    await expect.poll(() => acknowledged, { timeout: 10_000 }).toBeGreaterThanOrEqual(504);
+    expect(acknowledged).toBeLessThan(600);
+    held.letGo();
+    await Promise.all(published);
+    await expect.poll(() => eventsOf('slow').length).toBe(600);
   });
 
   it('runs only where WHERE holds', async () => {
