@@ -37,7 +37,9 @@ describe('a simulated fleet on a fresh stack', () => {
     );
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
     const meddling = untilConnected(child.stderr).then((runId) => meddle?.(runId));
+    const told = text(child.stderr);
     const [stdout, code] = await Promise.all([text(child.stdout), ended, meddling]);
+    if (stdout === '') throw new Error(`There is no report:\n${await told}`);
     return { report: JSON.parse(stdout) as Report, code };
   }
 
@@ -55,7 +57,8 @@ describe('a simulated fleet on a fresh stack', () => {
         ...{ type: 'millrace.telemetry.v1', time: new Date().toISOString() },
         data: { deviceId: `${runId}-0`, metrics: { rpm: 0.000001 } },
       };
-      const token = await signIn(live.targets, `${runId}-t0`);
+      const tenant = `${runId}-t0`;
+      const token = await signIn(live.targets, tenant, `forger-${tenant}`);
       const answer = await createApiClient(live.targets.apiUrl, token).post('/events', [event]);
       expect(answer.status).toBe(202);
     });

@@ -10,12 +10,17 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { edgeClientOptions, type Targets } from './targets.ts';
 
-/** Makes sure that the run's own user exists, in a tenant of its own, and returns an ID token. */
-export async function signIn(targets: Targets, tenant: string): Promise<string> {
+/**
+ * Makes sure that a user of a tenant exists, and returns an ID token. The user's password is set anew:
+ * one user's sign-ins side by side would hinder each other.
+ *
+ * @param user default: named like the tenant, which is then the run's own
+ */
+export async function signIn(targets: Targets, tenant: string, user = tenant): Promise<string> {
   const cognito = new CognitoIdentityProviderClient(edgeClientOptions(targets));
   try {
     const { poolId, clientId } = await findPool(cognito, targets.stage);
-    const username = `${tenant}@example.com`;
+    const username = `${user}@example.com`;
     // Made anew at each run and kept nowhere.
     const password = `${randomBytes(18).toString('base64url')}aA1!`;
     await ensureUser(cognito, poolId, username, tenant);
