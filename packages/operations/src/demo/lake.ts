@@ -8,12 +8,18 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { DuckDBInstance } from '@duckdb/node-api';
 import { edgeClientOptions, type Targets } from './targets.ts';
 
-/** The lake's Parquet files, copied into a folder that DuckDB can read. */
+/** Parquet files below a prefix of one of the buckets (`lake`, `archive`). */
+export interface Dataset {
+  readonly bucket: 'lake' | 'archive';
+  readonly prefix: string;
+}
+
+/** Parquet files, copied into a folder that DuckDB can read. */
 export interface LakeCopy {
-  /** Copies the files of a table that have appeared since the last call. One call at a time per table. */
-  refresh(table: string): Promise<void>;
-  /** Rows of `changes` of a table, or none while there is no file yet. */
-  query(table: string, sql: (from: string) => string): Promise<Record<string, unknown>[]>;
+  /** Copies the files that have appeared since the last call. One call at a time per dataset. */
+  refresh(dataset: Dataset): Promise<void>;
+  /** Rows of a dataset, or none while there is no file yet. */
+  query(dataset: Dataset, sql: (from: string) => string): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
 }
 
@@ -22,14 +28,12 @@ export async function openLake(targets: Targets): Promise<LakeCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-lake-'));
   const database = await DuckDBInstance.create(':memory:');
   const connection = await database.connect();
-  const bucket = `millrace-${targets.stage}-lake`;
   const copied = new Map<string, string>();
   return {
-    refresh: (table) => copyTable(s3, bucket, table, folder, copied),
-    async query(table, sql) {
-      const files = [...copied]
-        .filter(([key]) => key.includes(`/table=${table}/`))
-        .map(([, file]) => file);
+    refresh: ({ bucket, prefix }) =>
+      copyNewer(s3, `millrace-${targets.stage}-${bucket}`, prefix, folder, copied),
+    async query({ prefix }, sql) {
+      const files = [...copied].filter(([key]) => key.startsWith(prefix)).map(([, file]) => file);
       if (files.length === 0) return [];
       const list = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
       const reader = await connection.runAndReadAll(
@@ -47,10 +51,10 @@ export async function openLake(targets: Targets): Promise<LakeCopy> {
 }
 
 /** An object that has grown has another ETag and is copied again, also when it grows just now. */
-async function copyTable(
+async function copyNewer(
   s3: S3Client,
   bucket: string,
-  table: string,
+  prefix: string,
   folder: string,
   copied: Map<string, string>,
 ) {
@@ -59,13 +63,13 @@ async function copyTable(
     const page = await s3.send(
       new ListObjectsV2Command({
         Bucket: bucket,
-        Prefix: `changes/table=${table}/`,
+        Prefix: prefix,
         ...(token === undefined ? {} : { ContinuationToken: token }),
       }),
     );
     for (const { Key, ETag } of page.Contents ?? []) {
       if (Key === undefined || ETag === undefined) continue;
-      const fileOf = (eTag: string) => join(folder, `${table}-${eTag.replaceAll('"', '')}.parquet`);
+      const fileOf = (eTag: string) => join(folder, `${eTag.replaceAll('"', '')}.parquet`);
       if (copied.get(Key) === fileOf(ETag)) continue;
       const read = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
       const file = fileOf(read.ETag ?? ETag);

@@ -7,6 +7,7 @@ import { sampleFiles } from './samples/index.ts';
 import { signIn } from './sign-in.ts';
 import { checkAccess } from './steps/access.ts';
 import { sendReadings } from './steps/devices.ts';
+import { checkDocuments, newestDocuments } from './steps/documents.ts';
 import { checkMetrics, sendEvents, sendMalformedEvents } from './steps/events.ts';
 import { sendFiles } from './steps/files.ts';
 import { checkLake, type ExpectedRows } from './steps/lake.ts';
@@ -57,10 +58,13 @@ export async function runDemo({
     placeOrders(context),
   ]);
   const malformed = await sendMalformedEvents(context, events[0] ?? fail());
+  const documents = newestDocuments(events);
+  const counted = [...events, ...devices.events, ...orders.events];
   onProgress('Searching, and waiting for the metrics and the lake');
-  const [found, metrics, lake] = await Promise.all([
+  const [found, shown, metrics, lake] = await Promise.all([
     searchDocuments(context),
-    checkMetrics(context, [...events, ...devices.events, ...orders.events], since),
+    checkDocuments(context, documents, since),
+    checkMetrics(context, counted, since),
     checkLake(
       context,
       [
@@ -77,13 +81,21 @@ export async function runDemo({
           stateColumn: 'status',
           rows: all(devices.deviceIds, 'active'),
         },
+        {
+          table: 'documents',
+          keyColumn: 'document_id',
+          stateColumn: "coalesce(version, 'deleted')",
+          rows: new Map([...documents].map(([id, { version = 'deleted' }]) => [id, version])),
+        },
       ],
+      counted,
       since,
     ),
   ]);
   const outcomes: Outcome[] = [
     ...files.map((file) => file.outcome),
     ...found,
+    shown,
     sentEvents,
     malformed,
     ...devices.outcomes,

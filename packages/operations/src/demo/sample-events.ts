@@ -1,9 +1,9 @@
-import type { MillraceEvent } from '@millrace/types';
+import type { EventOf, MillraceEvent } from '@millrace/types';
 import type { DemoRun } from './run-state.ts';
 
 const PER_TYPE = 40;
 
-/** Forty events of each type over three minutes, the same for the same run. */
+/** Forty events of each of the seven types over three minutes, the same for the same run. */
 export function sampleEvents(run: DemoRun): MillraceEvent[] {
   const start = Date.parse(run.startedAt) - 180_000;
   const at = (index: number) =>
@@ -72,7 +72,21 @@ export function sampleEvents(run: DemoRun): MillraceEvent[] {
         usage: { water_m3: index / 4 },
       },
     },
+    { ...envelope(index, 'document'), type: 'millrace.document.v1', data: sampleDocument(index) },
   ]).flat();
+}
+
+/** Ten documents in four states each; in the last, two of them are deleted. */
+function sampleDocument(index: number): EventOf<'millrace.document.v1'>['data'] {
+  const documentId = `note-${index % 10}`;
+  if (index >= 38) return { documentId, deleted: true };
+  return {
+    documentId,
+    version: String(index),
+    title: pick(['방앗간 일지', 'Notes of the miller'], index),
+    text: pick(['여울물이 맷돌을 돌린다.', 'The brook turns the millstone.'], index),
+    lang: pick(['ko', 'en'], index),
+  };
 }
 
 /** Events that must be refused, each with what is wrong with it. */
