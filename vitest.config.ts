@@ -1,7 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** One folder of tests per package and service; what needs a running stack lies in `integration/`. */
-const shared = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000 };
+const shared = {
+  pool: 'forks' as const,
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // Vitest leaves one processor out; of two that would be half, and stacks wait more than they work.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+};
 
 export default defineConfig({
   test: {

@@ -93,15 +93,14 @@ it('delivers what is in the stream, in order, once', async () => {
 it('is woken by a nudge instead of waiting for its next poll', async () => {
   await createStream();
   rig.host.on(FUNCTION, () => undefined);
-  const { runner } = rig.start([streamTrigger()]);
+  const { runner } = rig.start([streamTrigger()], 3_600_000);
   await eventually(() => expect(runner.status()[0]?.state).toBe('running'));
   await put('first');
+  runner.nudge({ kind: 'kinesis', name: 'events' });
   await eventually(() => expect(batches()).toHaveLength(1));
-  const before = performance.now();
   await put('second');
   runner.nudge({ kind: 'kinesis', name: 'events' });
   await eventually(() => expect(batches()).toHaveLength(2));
-  expect(performance.now() - before).toBeLessThan(700);
 });
 
 it('retries from the lowest failure, then discards to the destination and goes on', async () => {

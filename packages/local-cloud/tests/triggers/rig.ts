@@ -87,8 +87,11 @@ export async function createRig(engines: {
   const sent: { target: string; body: Record<string, unknown> }[] = [];
   const running = new Set<{ stop(): Promise<void> }>();
 
-  /** One life of the cloud process: what it knows at its start is what is in the state folder. */
-  function start(triggers: readonly TriggerDefinition[]) {
+  /**
+   * One life of the cloud process: what it knows at its start is what is in the state folder.
+   * @param idlePollMs how often shards are read that nobody has announced anything of
+   */
+  function start(triggers: readonly TriggerDefinition[], idlePollMs?: number) {
     const state = openState(dir);
     const clock = systemClock;
     const registry = createFunctionRegistry();
@@ -106,6 +109,7 @@ export async function createRig(engines: {
     const runner = createTriggerRunner({
       ...{ ...shared, async, endpoints, kinesis },
       ...(streams && { streams }),
+      ...(idlePollMs && { idlePollMs: { kinesis: idlePollMs, dynamodb: idlePollMs } }),
     });
     runner.apply('test', triggers);
     const life = {

@@ -118,7 +118,7 @@ describe('text', () => {
 });
 
 it('recognises hostile samples in no time', async () => {
-  const begin = performance.now();
+  const begin = process.cpuUsage();
   for (const unit of [
     '<!--',
     '<?xml ',
@@ -131,5 +131,5 @@ it('recognises hostile samples in no time', async () => {
   ]) {
     await recognize(unit.repeat(65_536 / unit.length));
   }
-  expect(performance.now() - begin).toBeLessThan(2_000);
+  expect(process.cpuUsage(begin).user / 1_000).toBeLessThan(2_000);
 });

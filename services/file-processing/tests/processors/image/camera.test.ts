@@ -104,8 +104,8 @@ describe('what the camera wrote', () => {
       bytes.writeUInt16LE(2, at + 2);
       bytes.writeUInt32LE(65_000, at + 4);
     }
-    const startedAt = performance.now();
+    const start = process.cpuUsage();
     cameraFacts(bytes, true);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(500);
   });
 });

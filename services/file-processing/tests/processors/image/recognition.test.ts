@@ -86,8 +86,8 @@ describe('a picture is recognised', () => {
 
   it('in no time, also where 64 KiB open comments without end', () => {
     const bytes = Buffer.from('<!---->'.repeat(9362) + '<!--'.repeat(10));
-    const startedAt = performance.now();
+    const start = process.cpuUsage();
     expect(imageKind.recognize({ bytes, name: 'file', size: bytes.length })).toBeUndefined();
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(500);
   });
 });

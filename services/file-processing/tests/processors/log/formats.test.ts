@@ -311,7 +311,7 @@ describe.each(FORMATS)('$name', (format) => {
 
   it('answers a line of a million characters in its time', () => {
     const read = format.reader(anonymous);
-    const started = performance.now();
+    const start = process.cpuUsage();
     for (const part of [
       'a',
       '=',
@@ -334,6 +334,6 @@ describe.each(FORMATS)('$name', (format) => {
         read(line.slice(0, half) + long + line.slice(half));
       }
     }
-    expect(performance.now() - started).toBeLessThan(30_000);
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(30_000);
   });
 });
