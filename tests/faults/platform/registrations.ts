@@ -19,6 +19,7 @@ export interface RecordedService {
 export const repositoryRoot = join(import.meta.dirname, '../../..');
 
 const START_LIMIT_MS = 300_000;
+const HEALTH = { name: 'millrace', pid: process.pid, stateDir: '/', ports: { postgres: 0 } };
 
 /**
  * Runs `sls offline` in each service's folder against a listener that only writes down what the
@@ -37,13 +38,24 @@ export async function recordRegistrations(folders: readonly string[]): Promise<R
           recorder.registered(`millrace-${folder}`),
           endOf(child).then((said) => Promise.reject(new Error(`${folder} ended: ${said}`))),
         ]);
-        return { folder, registration, handlers: handlersOf(folder) };
+        return { folder, registration: withoutSql(registration), handlers: handlersOf(folder) };
       }),
     );
   } finally {
     for (const child of children) child.kill('SIGKILL');
     await recorder.close();
   }
+}
+
+/**
+ * The sink into PostgreSQL has its own proof, beside real servers (services/etl/tests/sql): here every
+ * run would start one of half a gigabyte.
+ */
+function withoutSql(registration: ServiceRegistration): ServiceRegistration {
+  const functions = registration.functions.filter(
+    ({ environment }) => !('DATABASE_URL_PARAMETER' in environment),
+  );
+  return { ...registration, functions };
 }
 
 async function startRecorder() {
@@ -57,7 +69,7 @@ async function startRecorder() {
     const [, service] = /^\/_millrace\/services\/([^/]+)$/.exec(request.url ?? '') ?? [];
     // A registration is never answered: nothing must go on in that process.
     if (service) slot(service).resolve(JSON.parse(await textOf(request)));
-    else response.end(JSON.stringify({ name: 'millrace', pid: process.pid, stateDir: '/' }));
+    else response.end(JSON.stringify(HEALTH));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -12,6 +12,7 @@ import type * as z from 'zod/mini';
 import { imageToJson, imageToPlain } from './attribute-value.ts';
 import { type Change, imageOf } from './change.ts';
 import { type ChangeRow, comparableSequence } from './row.ts';
+import { defineSqlTable, type SqlDeclaration, type SqlTable } from './sql/sql-table.ts';
 
 /** A typed column of a pipeline: its type in the lake and where its value comes from. */
 export interface ColumnOf<Item, T extends ColumnType = ColumnType> {
@@ -31,6 +32,8 @@ export interface PipelineDeclaration<S extends z.ZodMiniType> {
   readonly columns: Readonly<Record<string, ColumnOf<z.infer<S>>>>;
   /** Default: an object a minute. */
   readonly grid?: Grid;
+  /** Also into PostgreSQL, with the same columns. Default: the lake only. */
+  readonly sql?: SqlDeclaration;
   /** As `RowLayout` has it: for items that are large. Default: objects hold all of their time. */
   readonly closedAt?: number;
 }
@@ -40,9 +43,16 @@ export type Transformed =
   | { readonly kind: 'filtered' }
   | { readonly kind: 'invalid'; readonly violations: string };
 
+/** What a pipeline takes of the item: its own columns, in their order. */
+export type Read =
+  | { readonly kind: 'item'; readonly cells: readonly (readonly [string, Cell])[] }
+  | Exclude<Transformed, { readonly kind: 'row' }>;
+
 export interface Pipeline extends RowLayout {
   readonly table: string;
   readonly grid: Grid;
+  readonly sql?: SqlTable;
+  read(change: Change): Read;
   transform(change: Change): Transformed;
 }
 
@@ -72,19 +82,25 @@ export function definePipeline<S extends z.ZodMiniType>(
 ): Pipeline {
   const { table, item: schema, accepts = () => true, columns } = declaration;
   const own = Object.entries(columns);
+  const ownColumns = own.map(([name, { type }]) => ({ name, type }));
+  const read = (change: Change): Read => {
+    const item = validate(schema, imageToPlain(imageOf(change)));
+    if (!item.ok) return { kind: 'invalid', violations: describeViolations(item.violations) };
+    if (!accepts(item.value, change)) return { kind: 'filtered' };
+    return { kind: 'item', cells: own.map(([name, { of }]) => [name, of(item.value) ?? null]) };
+  };
   return {
     table,
     grid: declaration.grid ?? MINUTE,
     id: 'change_id',
     order: 'sequence',
     ...(declaration.closedAt !== undefined && { closedAt: declaration.closedAt }),
-    columns: [...BEFORE, ...own.map(([name, { type }]) => ({ name, type })), ...AFTER],
+    columns: [...BEFORE, ...ownColumns, ...AFTER],
+    ...(declaration.sql && { sql: defineSqlTable(table, ownColumns, declaration.sql) }),
+    read,
     transform(change) {
-      const item = validate(schema, imageToPlain(imageOf(change)));
-      if (!item.ok) return { kind: 'invalid', violations: describeViolations(item.violations) };
-      if (!accepts(item.value, change)) return { kind: 'filtered' };
-      const cells = own.map(([name, { of }]): [string, Cell] => [name, of(item.value) ?? null]);
-      return { kind: 'row', row: rowOf(change, cells) };
+      const result = read(change);
+      return result.kind === 'item' ? { kind: 'row', row: rowOf(change, result.cells) } : result;
     },
   };
 }

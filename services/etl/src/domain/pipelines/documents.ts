@@ -21,6 +21,7 @@ export const documents = definePipeline({
   table: 'documents',
   item: Document,
   closedAt: CLOSED_AT,
+  sql: { key: { tenant: 'tenant', document_id: 'documentId' } },
   columns: {
     tenant: column('string', (document: Document) => document.tenant),
     document_id: column('string', (document: Document) => document.documentId),

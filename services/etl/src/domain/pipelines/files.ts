@@ -25,6 +25,7 @@ const integer = (value: number | undefined) => (value === undefined ? null : Big
 export const files = definePipeline({
   table: 'files',
   item: File,
+  sql: { key: { tenant: 'tenant', file_id: 'fileId' } },
   columns: {
     tenant: column('string', (file: File) => file.tenant),
     file_id: column('string', (file: File) => file.fileId),
