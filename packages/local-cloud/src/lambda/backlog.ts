@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 const DEEP = 500;
 
 /** A function that is slow, or that nobody runs, holds nobody up for longer. */
-const LONGEST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 20_000;
 
 /**
  * How many events wait for the first attempt of each function, and who waits for them to become
@@ -14,7 +14,7 @@ const LONGEST_WAIT_MS = 5_000;
 export interface Backlog {
   added(functionName: string, entries: number): void;
   begun(functionName: string): void;
-  /** Resolves at once where the backlog is not deep, otherwise in turn, or after five seconds. */
+  /** Resolves at once where the backlog is not deep, otherwise in turn, or after twenty seconds. */
   room(functionName: string): Promise<void>;
 }
 

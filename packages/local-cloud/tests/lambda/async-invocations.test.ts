@@ -375,10 +375,10 @@ describe('where a function does not keep up', () => {
     expect(entered).toHaveLength(300);
   });
 
-  it('lets nobody wait for more than five seconds', async () => {
+  it('lets nobody wait for more than twenty seconds', async () => {
     enqueue(505);
     enter('a');
-    await clock.advance(4_999);
+    await clock.advance(19_999);
     expect(entered).toEqual([]);
     await clock.advance(1);
     expect(entered).toEqual(['a']);
