@@ -8,6 +8,7 @@ import { knownDeviations } from './known-deviations.ts';
 import { type MiniStack, startMiniStack } from './mini-stack.ts';
 import { startTemplateFront } from './template-front.ts';
 import { triggers } from './triggers.ts';
+import { wellBeing } from './well-being.ts';
 
 const SERVICES = ['api', 'etl', 'file-processing', 'iot-ingest', 'stream-analytics'];
 /** Several times what it takes on two cores. */
@@ -42,6 +43,7 @@ describe('all services, deployed by compose into MiniStack', () => {
     expect(await account.stacks()).toEqual(SERVICES.map((name) => `millrace-${name}-${STAGE}`));
   });
 
+  wellBeing(() => account);
   triggers(() => account);
   httpApi(() => account);
   knownDeviations(() => account);

@@ -60,6 +60,7 @@ it.each([
   [MILLRACE, ['simulate', '--rate', '0'], 'millrace simulate', 2],
   [MILLRACE, ['demo', '--timeout', 'soon'], 'millrace demo', 2],
   [MILLRACE, ['mappings', '--watch', '--check'], 'millrace mappings', 2],
+  [MILLRACE, ['doctor', '--stage', 'Prod!'], 'millrace doctor', 2],
 ] as const)(
   '%s %j is refused with its code and the way to use it',
   async (program, args, usage, expected) => {

@@ -6,6 +6,7 @@ import { isUsageError } from './usage-error.ts';
 const HELP = `millrace <command>
 
   demo [folder]   send sample input (or the files of a folder) through every entry point and check the results
+  doctor          say what is wrong with this set-up, and how to mend it
   mappings        show how every trigger of the running local cloud is doing
   simulate        let a fleet of devices loose on the platform and compare what it reports with what it must
   reprocess       have uploads processed again by a newer version of their processor
@@ -18,6 +19,7 @@ type Command = (args: string[]) => Promise<number>;
 /** Loaded when called: what one command needs, another does not wait for. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
   demo: async () => (await import('./commands/demo.ts')).demo,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
   mappings: async () => (await import('./commands/mappings.ts')).mappings,
   simulate: async () => (await import('./commands/simulate.ts')).simulate,
   redrive: async () => (await import('./commands/redrive.ts')).redrive,

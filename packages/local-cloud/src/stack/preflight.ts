@@ -49,16 +49,39 @@ export async function choosePorts(ports: LocalPorts): Promise<Required<LocalPort
  * @throws LocalCloudError STATE_UNWRITABLE, STATE_IN_USE, DISK_FULL, PORT_TAKEN, CLOUD_RUNNING
  */
 export async function checkBeforeStart(stateDir: string, ports: LocalPorts): Promise<void> {
-  await untilReleased(() => claimFolder(stateDir));
-  const { bavail, bsize } = statfsSync(stateDir);
-  if (bavail * bsize < needed) {
-    throw new LocalCloudError(
+  for await (const problem of problemsBeforeStart(stateDir, ports)) throw problem;
+}
+
+/** All of what `checkBeforeStart` throws the first of. */
+export async function* problemsBeforeStart(
+  stateDir: string,
+  ports: LocalPorts,
+): AsyncGenerator<LocalCloudError> {
+  try {
+    await untilReleased(() => claimFolder(stateDir));
+  } catch (error) {
+    if (!(error instanceof LocalCloudError)) throw error;
+    yield error;
+  }
+  const free = freeBytes(stateDir);
+  if (free !== undefined && free < needed) {
+    yield new LocalCloudError(
       'DISK_FULL',
-      `Only ${Math.floor((bavail * bsize) / 1024 / 1024)} MB are free for ${stateDir}: free at least 200 MB, or name another folder with MILLRACE_STATE_DIR.`,
+      `Only ${Math.floor(free / 1024 / 1024)} MB are free for ${stateDir}: free at least 200 MB, or name another folder with MILLRACE_STATE_DIR.`,
     );
   }
   for (const port of new Set(Object.values(ports))) {
-    if (!(await becomesFree(port))) throw await taken(port, ports);
+    if (!(await becomesFree(port))) yield await taken(port, ports);
+  }
+}
+
+/** Undefined where there is no such folder. */
+function freeBytes(folder: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return undefined;
   }
 }
 
