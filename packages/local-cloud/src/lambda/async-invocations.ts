@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { endWithin } from '../grace.ts';
 import { MessageRefusedError } from '../message-refused.ts';
 import type { FunctionInvoker, InvokeResult, MessageSink, PacedInvocations } from '../ports.ts';
 import type { CloudState } from '../state.ts';
 import { createWake } from '../wake.ts';
+import { createAbsences } from './absences.ts';
 import { type AsyncEntry, createAsyncStore, type Occupied } from './async-store.ts';
 import { createBacklog } from './backlog.ts';
 import { MAX_CONCURRENCY_PER_FUNCTION } from './concurrency.ts';
@@ -59,6 +61,7 @@ export function createAsyncInvocations(options: {
   const retryDelaysMs = options.retryDelaysMs ?? AWS_RETRY_DELAYS_MS;
   const concurrency = options.concurrencyPerFunction ?? MAX_CONCURRENCY_PER_FUNCTION;
   const store = createAsyncStore(state);
+  const absences = createAbsences(clock);
   const backlog = createBacklog(clock);
   for (const [functionName, entries] of store.untried()) backlog.added(functionName, entries);
   const wake = createWake(clock);
@@ -70,21 +73,22 @@ export function createAsyncInvocations(options: {
   let closed = false;
 
   const unsubscribe = registry.onAvailable((service) => {
-    const names = registry.list().filter((definition) => definition.service === service);
-    store.hasten(
-      names.map((definition) => definition.name),
-      clock.now(),
-    );
+    const own = registry.list().filter((definition) => definition.service === service);
+    const names = own.map((definition) => definition.name);
+    absences.ended(names);
+    store.hasten(names, clock.now());
     wake.notify();
   });
 
   function isBusy(target: string): boolean {
+    if (absences.has(target)) return true;
     const reserved = registry.get(target)?.reservedConcurrency || concurrency;
     return (running.get(target) ?? 0) >= Math.min(concurrency, reserved);
   }
 
   function occupied(): Occupied {
-    return { requestIds: inFlight.keys(), targets: [...running.keys()].filter(isBusy) };
+    const targets = [...[...running.keys()].filter(isBusy), ...absences.names()];
+    return { requestIds: inFlight.keys(), targets };
   }
 
   async function run(): Promise<void> {
@@ -95,7 +99,10 @@ export function createAsyncInvocations(options: {
           if (!entry) break;
           start(entry);
         }
-        await wake.wait(store.nextDueAt(occupied()), stopping.signal);
+        const next = [store.nextDueAt(occupied()), absences.nextTryAt()];
+        await wake.wait(earliest(next), stopping.signal);
+        // What ends at once (too old, nobody there) would otherwise keep everybody else from their turn.
+        await setImmediate();
       } catch (error) {
         await trouble(error);
       }
@@ -168,7 +175,10 @@ export function createAsyncInvocations(options: {
     if (closed) return;
     if (result.kind === 'success') settle(entry, 'Success', result);
     else if (result.kind === 'function-error') retryOrSettle(entry, result);
-    else putOff(entry);
+    else {
+      if (result.kind === 'unavailable') absences.noticed(entry.functionName);
+      putOff(entry);
+    }
   }
 
   function retryOrSettle(
@@ -289,4 +299,10 @@ export function createAsyncInvocations(options: {
 
 function isUntried({ failures, setbacks, destinationArn }: AsyncEntry): boolean {
   return failures === 0 && setbacks === 0 && destinationArn === null;
+}
+
+function earliest(instants: readonly (number | undefined)[]): number | undefined {
+  return instants.reduce((first, instant) =>
+    first === undefined || (instant !== undefined && instant < first) ? instant : first,
+  );
 }

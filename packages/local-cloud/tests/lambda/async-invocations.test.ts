@@ -242,6 +242,36 @@ it('delivers at once what waited for a service when it comes up', async () => {
   expect(queue.status().queued).toBe(0);
 });
 
+it('finds out of a few events, not of each, that nobody is there', async () => {
+  answer = () => ({ kind: 'unavailable' });
+  state.transaction(() => {
+    for (let nth = 0; nth < 500; nth += 1) queue.enqueue('work', '{}');
+  });
+  await clock.advance(5_500);
+  expect(calls.length).toBeGreaterThanOrEqual(5);
+  expect(calls.length).toBeLessThanOrEqual(6 * 4);
+  answer = () => success;
+  calls = [];
+  registry.setEndpoint('test', 'http://127.0.0.1:1');
+  await expect.poll(() => queue.status().queued).toBe(0);
+  expect(calls).toHaveLength(500);
+});
+
+it('lets others have their turn while it gives up a great many that are too old', async () => {
+  answer = () => ({ kind: 'unavailable' });
+  state.transaction(() => {
+    for (let nth = 0; nth < 2_000; nth += 1) queue.enqueue('work', '{}');
+  });
+  define({ maximumEventAgeSeconds: 60 });
+  await clock.advance(70_000);
+  let turns = 0;
+  const counting = setInterval(() => (turns += 1), 0);
+  registry.setEndpoint('test', 'http://127.0.0.1:1');
+  await expect.poll(() => queue.status().queued).toBe(0);
+  clearInterval(counting);
+  expect(turns).toBeGreaterThan(10);
+});
+
 it('delivers again what was in flight when the process was killed', async () => {
   answer = () => new Promise(() => undefined);
   queue.enqueue('work', '{"n":1}');
