@@ -4,6 +4,7 @@ import { type Cloud, startCloud } from './cloud.ts';
 import { LocalCloudError } from './errors.ts';
 import { readFaultPlan } from './faults/index.ts';
 import type { Log } from './lambda/index.ts';
+import { preferredPort } from './plugin/free-port.ts';
 import { asyncRetryDelaysMs } from './settings.ts';
 
 /**
@@ -71,7 +72,7 @@ async function main(): Promise<void> {
     edgePort: edge,
     mqttPort: mqtt,
     mqttsPort: mqtts,
-    postgresPort: postgres,
+    postgresPort: await preferredPort(postgres),
     log,
     kinesisShardLimits: process.env.MILLRACE_SHARD_LIMITS !== 'off',
     ...(endpoint && { dynamodbEndpoint: endpoint }),

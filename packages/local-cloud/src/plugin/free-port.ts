@@ -22,6 +22,11 @@ export async function freePort(): Promise<number> {
   throw new Error(`None of ${MAX_TRIES} ports from ${RANGE.from} to ${RANGE.to - 1} was free.`);
 }
 
+/** The port, or another that is free where somebody has it: for what nobody is told the port of beforehand. */
+export async function preferredPort(port: number): Promise<number> {
+  return port === 0 || !(await isFree(port)) ? freePort() : port;
+}
+
 /** Whether a server could listen on the port now. */
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {

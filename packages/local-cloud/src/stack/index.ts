@@ -1,3 +1,3 @@
 export { type Severity, severityOf } from './console-lines.ts';
-export { problemsBeforeStart, serviceFolders } from './preflight.ts';
+export { choosePorts, problemsBeforeStart, serviceFolders } from './preflight.ts';
 export { type Stack, type StackOptions, startStack } from './stack.ts';

@@ -5,7 +5,7 @@ import type { LocalPorts } from '../addresses.ts';
 import { LocalCloudError } from '../errors.ts';
 import { probeCloud } from '../plugin/cloud-client.ts';
 import { unwritable } from '../plugin/cloud-process.ts';
-import { freePort, isFree } from '../plugin/free-port.ts';
+import { freePort, isFree, preferredPort } from '../plugin/free-port.ts';
 import { lockState } from '../state-lock.ts';
 
 const needed = 200 * 1024 * 1024;
@@ -31,14 +31,14 @@ export function serviceFolders(root: string, only?: readonly string[]): string[]
   );
 }
 
-/** Replaces each port 0 by a free one. */
+/** Replaces each port 0 by a free one, and PostgreSQL's where the machine has a PostgreSQL there. */
 export async function choosePorts(ports: LocalPorts): Promise<Required<LocalPorts>> {
   const chosen = async (port: number) => (port === 0 ? freePort() : port);
   return {
     edge: await chosen(ports.edge),
     mqtt: await chosen(ports.mqtt),
     mqtts: await chosen(ports.mqtts ?? 0),
-    postgres: await chosen(ports.postgres ?? 0),
+    postgres: await preferredPort(ports.postgres ?? 0),
     api: await chosen(ports.api),
   };
 }
@@ -95,7 +95,7 @@ function claimFolder(stateDir: string): void {
   }
 }
 
-async function taken(port: number, { edge, postgres }: LocalPorts): Promise<LocalCloudError> {
+async function taken(port: number, { edge }: LocalPorts): Promise<LocalCloudError> {
   const probe = port === edge ? await probeCloud(`http://127.0.0.1:${port}`) : undefined;
   if (probe?.kind === 'cloud') {
     return new LocalCloudError(
@@ -105,7 +105,7 @@ async function taken(port: number, { edge, postgres }: LocalPorts): Promise<Loca
   }
   return new LocalCloudError(
     'PORT_TAKEN',
-    `Port ${port} is in use by another program: stop that, or move every port with MILLRACE_PORT_OFFSET=100${port === postgres ? ' or only this one with MILLRACE_POSTGRES_PORT=5433' : ''}.`,
+    `Port ${port} is in use by another program: stop that, or move every port with MILLRACE_PORT_OFFSET=100.`,
   );
 }
 

@@ -6,7 +6,7 @@ const { randomInt } = vi.hoisted(() => ({
   randomInt: vi.fn<(from: number, to: number) => number>(),
 }));
 vi.mock('node:crypto', () => ({ randomInt }));
-const { freePort } = await import('../../src/plugin/free-port.ts');
+const { freePort, preferredPort } = await import('../../src/plugin/free-port.ts');
 
 afterEach(() => {
   randomInt.mockReset();
@@ -42,4 +42,15 @@ test('gives up where every port is taken', async () => {
   randomInt.mockReturnValue(typeof address === 'object' && address !== null ? address.port : 0);
   await expect(freePort()).rejects.toThrow('was free');
   server.close();
+});
+
+test('prefers a port, and takes another where somebody listens on that', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const wanted = typeof address === 'object' && address !== null ? address.port : 0;
+  randomInt.mockImplementation((from) => from);
+  expect(await preferredPort(wanted)).toBe(20_000);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await preferredPort(wanted)).toBe(wanted);
 });

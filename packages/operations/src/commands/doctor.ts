@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { portsFromEnvironment } from '@millrace/local-cloud/addresses';
-import { problemsBeforeStart, serviceFolders } from '@millrace/local-cloud/stack';
+import { choosePorts, problemsBeforeStart, serviceFolders } from '@millrace/local-cloud/stack';
 import { localTargets } from '../demo/targets.ts';
 import { type Finding, good, wrong } from '../doctor/finding.ts';
 import { findingsTable } from '../doctor/findings-table.ts';
@@ -61,10 +61,8 @@ async function lookHere(): Promise<Finding[]> {
 async function lookBeforeStart(): Promise<Finding[]> {
   const stateDir = process.env.MILLRACE_STATE_DIR ?? join(ROOT, '.local');
   const findings: Finding[] = [];
-  for await (const { code, message } of problemsBeforeStart(
-    stateDir,
-    portsFromEnvironment(process.env),
-  )) {
+  const ports = await choosePorts(portsFromEnvironment(process.env));
+  for await (const { code, message } of problemsBeforeStart(stateDir, ports)) {
     // Of one sentence: what is the matter, a colon, and what to do.
     const [what = message, remedy = ''] = message.split(/: (?=[a-z])/);
     findings.push(wrong(code, what, `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}`));
