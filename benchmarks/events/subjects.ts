@@ -1,7 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { kinesisHandler } from '@millrace/middleware';
 import { lambdaContext, memoryDeadLetters } from '@millrace/middleware/testing';
-import { minuteOf } from '@millrace/types';
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import type { AnalyticsStore } from '../../services/stream-analytics/src/domain/engine/analytics-store.ts';
 import {
@@ -64,7 +63,7 @@ export function validateAndAdd(event: KinesisStreamEvent, pipeline: AnyPipeline)
   const minutes = new Minutes();
   for (const { kinesis } of event.Records) {
     const { event, tenant } = readEvent(parseJson(Buffer.from(kinesis.data, 'base64')));
-    const minute = minutes.of(tenant, minuteOf(event.time));
+    const minute = minutes.at(tenant, event.time);
     const incoming = { event, tenant, arrivedAt: '' };
     for (const one of effectsOf(pipeline, { incoming, minute }, noState).counted) {
       let sums = cells.get(one.group);

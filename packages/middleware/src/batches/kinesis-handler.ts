@@ -4,13 +4,19 @@ import type {
   KinesisStreamRecord,
 } from 'aws-lambda';
 import { functionHandler, type LambdaFunction } from '../handler.ts';
-import { isAggregated, type UserRecord, userRecordsOf } from './kpl/user-records.ts';
+import {
+  beginsAggregated,
+  isAggregated,
+  type UserRecord,
+  userRecordsOf,
+} from './kpl/user-records.ts';
 import { type Arrival, handleStream, type StreamHandlerOptions } from './stream-handler.ts';
 
 export type KinesisHandlerOptions<T> = StreamHandlerOptions<T, KinesisStreamRecord> & {
   /**
    * Reads one user record. `raw` is the Kinesis record that it came in: of an aggregated record the
-   * whole, whose partition key is not the user record's.
+   * whole, whose partition key is not the user record's. `data` is memory of the next record as soon
+   * as this returns: what is to stay of it is copied.
    * @throws PermanentError when it will never be readable: it goes to the dead letters.
    */
   readonly decode: (data: Uint8Array, raw: KinesisStreamRecord) => T;
@@ -34,52 +40,57 @@ type Decode<T> = KinesisHandlerOptions<T>['decode'];
 function arrivalsOf<T>(records: readonly KinesisStreamRecord[], decode: Decode<T>) {
   const arrivals: KinesisArrival<T>[] = [];
   for (const raw of records) {
-    const data = Buffer.from(raw.kinesis.data, 'base64');
-    if (!isAggregated(data)) arrivals.push(new KinesisArrival(raw, whole(raw, data), decode));
-    else arrivals.push(...userArrivalsOf(raw, data, decode));
+    const { data } = raw.kinesis;
+    if (beginsAggregated(data) && isAggregated(Buffer.from(data, 'base64'))) {
+      arrivals.push(...userArrivalsOf(raw, decode));
+    } else {
+      arrivals.push(new KinesisArrival(raw, decode));
+    }
   }
   return arrivals;
 }
 
-function userArrivalsOf<T>(raw: KinesisStreamRecord, data: Buffer, decode: Decode<T>) {
+function userArrivalsOf<T>(raw: KinesisStreamRecord, decode: Decode<T>) {
   try {
-    return userRecordsOf(data).map((one, nth) => new KinesisArrival(raw, one, decode, nth));
+    const records = userRecordsOf(Buffer.from(raw.kinesis.data, 'base64'));
+    return records.map((one, nth) => new KinesisArrival(raw, decode, one, nth));
   } catch (error) {
     const unreadable = () => {
       throw error;
     };
-    return [new KinesisArrival<T>(raw, whole(raw, data), unreadable)];
+    return [new KinesisArrival<T>(raw, unreadable)];
   }
 }
 
-function whole({ kinesis: { partitionKey } }: KinesisStreamRecord, data: Buffer): UserRecord {
-  return { partitionKey, data };
+/** Records are read one after the other: all but the largest in the same memory. */
+const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
+
+function bytesOf({ kinesis: { data } }: KinesisStreamRecord): Buffer {
+  if (data.length > SHARED.length) return Buffer.from(data, 'base64');
+  return SHARED.subarray(0, SHARED.write(data, 'base64'));
 }
 
 /** What most functions ask of few records (times as text, ids) is made when it is asked for. */
 class KinesisArrival<T> implements Arrival<T, KinesisStreamRecord> {
   readonly raw: KinesisStreamRecord;
-  readonly sequenceNumber: string;
-  readonly partitionKey: string;
-  readonly arrivedAtMs: number;
   value!: T;
-  readonly #data: Buffer;
   readonly #decode: Decode<T>;
+  readonly #user: UserRecord | undefined;
   readonly #subsequence: number | undefined;
 
-  /** @param subsequence the place of a user record in its aggregated record; none for a plain one. */
+  /**
+   * @param user one of an aggregated record; none for a plain one.
+   * @param subsequence its place there.
+   */
   constructor(
     raw: KinesisStreamRecord,
-    { partitionKey, data }: UserRecord,
     decode: Decode<T>,
+    user?: UserRecord,
     subsequence?: number,
   ) {
     this.raw = raw;
-    this.sequenceNumber = raw.kinesis.sequenceNumber;
-    this.partitionKey = partitionKey;
-    this.arrivedAtMs = Math.trunc(raw.kinesis.approximateArrivalTimestamp * 1000);
-    this.#data = data;
     this.#decode = decode;
+    this.#user = user;
     this.#subsequence = subsequence;
   }
 
@@ -91,6 +102,18 @@ class KinesisArrival<T> implements Arrival<T, KinesisStreamRecord> {
   get shardId(): string {
     const { eventID } = this.raw;
     return eventID.slice(0, eventID.indexOf(':'));
+  }
+
+  get sequenceNumber(): string {
+    return this.raw.kinesis.sequenceNumber;
+  }
+
+  get partitionKey(): string {
+    return (this.#user ?? this.raw.kinesis).partitionKey;
+  }
+
+  get arrivedAtMs(): number {
+    return Math.trunc(this.raw.kinesis.approximateArrivalTimestamp * 1000);
   }
 
   get arrivedAt(): string {
@@ -109,10 +132,10 @@ class KinesisArrival<T> implements Arrival<T, KinesisStreamRecord> {
   }
 
   decode(): void {
-    this.value = this.#decode(this.#data, this.raw);
+    this.value = this.#decode(this.#user?.data ?? bytesOf(this.raw), this.raw);
   }
 
   payload(): Uint8Array {
-    return this.#data;
+    return this.#user?.data ?? Buffer.from(this.raw.kinesis.data, 'base64');
   }
 }

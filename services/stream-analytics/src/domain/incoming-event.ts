@@ -20,10 +20,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** @throws PermanentError event_not_json */
 export function parseJson(data: Uint8Array): unknown {
   try {
-    return JSON.parse(utf8.decode(data));
+    return JSON.parse(textOf(data));
   } catch (cause) {
     throw new PermanentError('event_not_json', 'The record is not JSON in UTF-8.', { cause });
   }
+}
+
+/** A lenient decoder is quicker, and what it has to replace, or a mark before it, is left to the other. */
+function textOf(data: Uint8Array): string {
+  const text = (Buffer.isBuffer(data) ? data : Buffer.from(data)).toString();
+  return text.startsWith('\ufeff') || text.includes('\ufffd') ? utf8.decode(data) : text;
 }
 
 /**

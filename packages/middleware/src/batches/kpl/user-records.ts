@@ -23,6 +23,14 @@ const LONGEST_KEY = 256;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** All of `MAGIC` but its last two bits. */
+const MAGIC_BASE64 = '84maw';
+
+/** Whether it is worth while to read a record (base64, as Lambda writes it) and ask `isAggregated`. */
+export function beginsAggregated(data: string): boolean {
+  return data.startsWith(MAGIC_BASE64);
+}
+
 /**
  * Whether the Kinesis Producer Library packed several user records into this one: magic number,
  * message, MD5 of the message. As for the Kinesis Client Library, data that is too short for a

@@ -92,7 +92,10 @@ export function emptyCells(
 export function addTo(cell: Cell, { observation, times }: Observed): void {
   const { value, member, term } = observation;
   cell.count += times;
-  if (value !== undefined) cell.sum += exactly(value) * BigInt(times);
+  if (value !== undefined) {
+    const exact = exactly(value);
+    cell.sum += times === 1 ? exact : exact * BigInt(times);
+  }
   const { seen } = cell;
   if (!seen) return;
   if (value !== undefined) {

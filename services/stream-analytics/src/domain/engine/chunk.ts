@@ -1,6 +1,6 @@
 import { MOST_ACTIONS } from './analytics-store.ts';
 import { addTo, type Cell, cellKey, emptyCells } from './cells.ts';
-import type { Effects, WrittenState } from './effects.ts';
+import { type Effects, NOTHING, type WrittenState } from './effects.ts';
 
 /** An event, or a part of a large one, that is stored in one transaction. */
 export interface Unit {
@@ -68,8 +68,8 @@ export class Chunk {
   ): number {
     let actions = this.logs.size + this.states.size + this.documents.size + this.cells.size;
     if (!this.logs.has(unit.log)) actions += 1;
-    for (const key of states.keys()) if (!this.states.has(key)) actions += 1;
-    for (const key of documents.keys()) if (!this.documents.has(key)) actions += 1;
+    if (states !== NOTHING) actions += missing(states, this.states);
+    if (documents !== NOTHING) actions += missing(documents, this.documents);
     if (fresh.size === 0) return actions;
     const keys = new Set<string>();
     for (const cells of fresh.values()) {
@@ -90,16 +90,20 @@ export class Chunk {
     const digests = this.logs.get(unit.log);
     if (digests) digests.push(unit.digest);
     else this.logs.set(unit.log, [unit.digest]);
-    for (const [key, written] of states) this.states.set(key, written);
-    for (const [key, written] of documents) this.documents.set(key, written);
+    if (states !== NOTHING) putAll(states, this.states);
+    if (documents !== NOTHING) putAll(documents, this.documents);
+    if (fresh !== NO_CELLS) this.#share(fresh);
+    for (const one of counted) {
+      for (const cell of this.#groups.get(one.group) ?? []) addTo(cell, one);
+    }
+  }
+
+  #share(fresh: ReadonlyMap<string, readonly Cell[]>): void {
     for (const [group, cells] of fresh) {
       this.#groups.set(
         group,
         cells.map((cell) => this.#shared(cell)),
       );
-    }
-    for (const one of counted) {
-      for (const cell of this.#groups.get(one.group) ?? []) addTo(cell, one);
     }
   }
 
@@ -113,13 +117,28 @@ export class Chunk {
   }
 }
 
+type Written = ReadonlyMap<string, WrittenState>;
+
+function missing(from: Written, known: Written): number {
+  let count = 0;
+  for (const key of from.keys()) if (!known.has(key)) count += 1;
+  return count;
+}
+
+function putAll(from: Written, to: Map<string, WrittenState>): void {
+  for (const [key, written] of from) to.set(key, written);
+}
+
 function bytesOf({ states, documents }: Effects): number {
+  return bytesIn(states) + bytesIn(documents);
+}
+
+function bytesIn(map: Written): number {
   let bytes = 0;
-  for (const map of [states, documents]) {
-    for (const { ref, state } of map.values()) {
-      // At most 3 bytes for a UTF-16 unit.
-      bytes += 3 * (ref.pk.length + (state?.length ?? 0));
-    }
+  if (map === NOTHING) return bytes;
+  for (const { ref, state } of map.values()) {
+    // At most 3 bytes for a UTF-16 unit.
+    bytes += 3 * (ref.pk.length + (state?.length ?? 0));
   }
   return bytes;
 }

@@ -95,9 +95,10 @@ class EventWork implements Work, Effects {
     }
     if (times === 0) return;
     const { event, tenant } = this.#incoming;
-    const cells =
-      time === event.time ? this.#minute.cellsOf(metric) : cellsOf(tenant, metric, minuteOf(time));
-    const group = groupOf(cells, metric, observation);
+    const group =
+      time === event.time
+        ? this.#minute.groupOf(metric, observation)
+        : groupOf(cellsOf(tenant, metric, minuteOf(time)), metric, observation);
     this.counted.push({ metric, time, observation, times, group });
   }
 

@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto';
-import { type MetricName, minuteOf } from '@millrace/types';
-import { cellsOf } from './cells.ts';
+import {
+  METRICS,
+  type MetricDeclaration,
+  type MetricName,
+  minuteOf,
+  type Observation,
+} from '@millrace/types';
+import { cellsOf, groupOf } from './cells.ts';
 import type { Incoming } from './pipeline.ts';
 
 /**
@@ -34,12 +40,15 @@ export class TenantMinute {
   readonly tenant: string;
   /** RFC 3339, to the minute. */
   readonly minute: string;
+  /** The same without seconds, as times in UTC begin. */
+  readonly prefix: string;
   readonly #logs = new Map<string, string>();
-  readonly #cells = new Map<MetricName, string>();
+  readonly #groups = new Map<MetricName, GroupNode>();
 
   constructor(tenant: string, minute: string) {
     this.tenant = tenant;
     this.minute = minute;
+    this.prefix = minute.slice(0, 'YYYY-MM-DDTHH:MM:'.length);
   }
 
   logOf(pipeline: string): string {
@@ -51,15 +60,32 @@ export class TenantMinute {
     return log;
   }
 
-  /** What the names of a metric's groups begin with. */
-  cellsOf(metric: MetricName): string {
-    let cells = this.#cells.get(metric);
-    if (cells === undefined) {
-      cells = cellsOf(this.tenant, metric, this.minute);
-      this.#cells.set(metric, cells);
-    }
-    return cells;
+  /**
+   * `groupOf` an observation in this minute. The same text for the same group, by which it is looked
+   * up again and again.
+   */
+  groupOf(metric: MetricName, observation: Observation): string {
+    const { dimensions } = METRICS[metric] as MetricDeclaration;
+    let node = nodeIn(this.#groups, metric);
+    for (const name of dimensions) node = nodeIn(node.next, observation.by[name] ?? '');
+    node.group ??= groupOf(cellsOf(this.tenant, metric, this.minute), metric, observation);
+    return node.group;
   }
+}
+
+/** By the first dimension, the second and so on: short texts are found sooner than a joined one is made. */
+interface GroupNode {
+  readonly next: Map<string, GroupNode>;
+  group: string | undefined;
+}
+
+function nodeIn<K extends string>(nodes: Map<K, GroupNode>, key: K): GroupNode {
+  let node = nodes.get(key);
+  if (!node) {
+    node = { next: new Map(), group: undefined };
+    nodes.set(key, node);
+  }
+  return node;
 }
 
 /** An event of a batch and what all pipelines know it by. */
@@ -79,7 +105,7 @@ export function identifyAll(
       incoming && {
         incoming,
         digest: digestOf(incoming),
-        minute: minutes.of(incoming.tenant, minuteOf(incoming.event.time)),
+        minute: minutes.at(incoming.tenant, incoming.event.time),
       },
   );
 }
@@ -87,8 +113,18 @@ export function identifyAll(
 /** The minutes of a batch, each once. */
 export class Minutes {
   readonly #byTenant = new Map<string, Map<string, TenantMinute>>();
+  #last: TenantMinute | undefined;
 
-  of(tenant: string, minute: string): TenantMinute {
+  /** @param time RFC 3339 with any offset. Most events come with others of their minute. */
+  at(tenant: string, time: string): TenantMinute {
+    const last = this.#last;
+    if (last?.tenant === tenant && time.endsWith('Z') && time.startsWith(last.prefix)) return last;
+    const one = this.#of(tenant, minuteOf(time));
+    this.#last = one;
+    return one;
+  }
+
+  #of(tenant: string, minute: string): TenantMinute {
     let minutes = this.#byTenant.get(tenant);
     if (!minutes) {
       minutes = new Map();

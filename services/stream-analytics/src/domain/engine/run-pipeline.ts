@@ -153,7 +153,8 @@ function refuseFirst(progress: Progress, cause: unknown): void {
 }
 
 async function dropSeen(progress: Progress, { seen }: PipelineRun): Promise<void> {
-  const logs = new Set(progress.tasks.map(({ unit }) => unit.log));
+  const logs = new Set<string>();
+  for (const { unit } of progress.tasks) logs.add(unit.log);
   await seen.refresh(logs);
   // From here to the end nothing waits: the positions are those at which was looked.
   for (const log of logs) progress.positions.set(log, seen.positionOf(log));
@@ -186,15 +187,21 @@ function tasksOf(batch: readonly (Identified | undefined)[], pipeline: AnyPipeli
   const refusals: Refusal[] = [];
   const groups = new Map<string, Task[]>();
   let repeated = 0;
+  let current: TenantMinute | undefined;
+  let digests = new Set<string>();
   for (const [index, identified] of batch.entries()) {
     if (!identified || !takes.has(identified.incoming.event.type)) continue;
     const { incoming, digest, minute } = identified;
-    const digests = known.get(minute) ?? new Set();
+    if (minute !== current) {
+      current = minute;
+      digests = known.get(minute) ?? new Set();
+      known.set(minute, digests);
+    }
     if (digests.has(digest)) {
       repeated += 1;
       continue;
     }
-    known.set(minute, digests.add(digest));
+    digests.add(digest);
     const unit = { index, tenant: incoming.tenant, digest, log: minute.logOf(pipeline.name) };
     try {
       if (pipeline.states) {
