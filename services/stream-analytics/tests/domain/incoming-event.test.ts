@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJson, readEvent } from '../../src/domain/incoming-event.ts';
 
@@ -14,6 +15,36 @@ test('an event without a tenant belongs to the default tenant', () => {
   expect(readEvent(click).tenant).toBe('default');
   expect(readEvent({ ...click, tenant: 'acme' }).tenant).toBe('acme');
 });
+
+test('a mark before the text is passed over, and a replacement character that was sent stays', () => {
+  expect(parseJson(Buffer.from('\ufeff{"id":"\ufffd"}'))).toEqual({ id: '\ufffd' });
+  expect(parseJson(new TextEncoder().encode('"한글"'))).toBe('한글');
+});
+
+test('a record is text if and only if it is UTF-8', () => {
+  const strict = new TextDecoder('utf-8', { fatal: true });
+  const anyBytes = fc.uint8Array({ maxLength: 6 });
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), anyBytes, (text, some) => {
+      const data = Buffer.from([
+        0x22,
+        ...Buffer.from(text.replace(/["\\\p{Cc}]/gu, '')),
+        ...some,
+        0x22,
+      ]);
+      const expected = outcomeOf(() => JSON.parse(strict.decode(data)));
+      expect(outcomeOf(() => parseJson(data))).toEqual(expected);
+    }),
+  );
+});
+
+function outcomeOf(read: () => unknown): unknown {
+  try {
+    return { value: read() };
+  } catch {
+    return 'refused';
+  }
+}
 
 describe('a record is refused for good when', () => {
   test.each([
