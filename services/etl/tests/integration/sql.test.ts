@@ -7,22 +7,13 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { eventually, testStack } from '@millrace/local-cloud/testing';
 import type { OrderItem } from '@millrace/types';
-import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
+import { order, storedOrders } from './stored-orders.ts';
 
 const ORDERS = 'millrace-local-orders';
 
 const stack = testStack('etl', 'stream-analytics');
 const dynamo = DynamoDBDocumentClient.from(stack.client(DynamoDBClient));
-
-function order(tenant: string, orderId: string, total: number): OrderItem {
-  return {
-    ...{ tenant, orderId, customerId: '손님 1', status: 'placed', currency: 'KRW', total },
-    lines: [{ sku: 'book', quantity: 1, unitPrice: total }],
-    createdAt: '2026-11-23T09:00:00.000Z',
-    updatedAt: '2026-11-23T09:00:00.000Z',
-  };
-}
 
 async function put(Item: object) {
   await dynamo.send(new PutCommand({ TableName: ORDERS, Item }));
@@ -32,28 +23,9 @@ async function remove({ tenant, orderId }: OrderItem) {
   await dynamo.send(new DeleteCommand({ TableName: ORDERS, Key: { tenant, orderId } }));
 }
 
-/** `o-1 paid 100`, by order; nothing while PostgreSQL, or the table in it, is not there. */
-async function stored(tenant: string): Promise<string[]> {
-  const client = new Client({ connectionString: stack.postgresUrl });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    const { rows } = await client.query(
-      `SELECT concat_ws(' ', order_id, status, total) AS state FROM millrace_sink.orders
-        WHERE tenant = $1 AND NOT removed ORDER BY order_id`,
-      [tenant],
-    );
-    return rows.map(({ state }) => state);
-  } catch {
-    return [];
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
 const storedAs = (tenant: string, expected: readonly string[]) =>
   eventually(
-    () => stored(tenant),
+    () => storedOrders(stack.postgresUrl, tenant),
     (states) => states.join() === expected.join(),
     // The engine makes its database first.
     { everyMs: 300, timeoutMs: 150_000 },

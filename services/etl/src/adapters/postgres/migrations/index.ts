@@ -1,4 +1,5 @@
 import { sql as tables } from './0001-tables.ts';
+import { sql as views } from './0002-views.ts';
 
 /**
  * Numbered and never changed once deployed: the checksum of each is kept in the database. Only what
@@ -12,4 +13,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'tables', sql: tables }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: 'tables', sql: tables },
+  { number: 2, name: 'views', sql: views },
+];
