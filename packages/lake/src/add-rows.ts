@@ -2,6 +2,7 @@ import { TransientError } from '@millrace/middleware';
 import type { ClosedObjects } from './closed-objects.ts';
 import type { LakeObjects, RowFormat } from './ports.ts';
 import { bytesOf, compareRows, idOf, type Row, type RowLayout } from './row.ts';
+import { conformRow, isWidened, unifyColumns } from './schema.ts';
 
 /** Writers that meet at one object at the same time: the shards of one stream, and zombies. */
 const MOST_ATTEMPTS = 20;
@@ -23,10 +24,12 @@ export interface Lake {
  * (docs/decisions/0030-lake-exactly-once.md).
  *
  * An object that is closed (`RowLayout.closedAt`) is not written again; rows that it lacks go to the
- * next (docs/decisions/0053-the-archive.md).
+ * next (docs/decisions/0053-the-archive.md). Columns that an object has and the layout does not (any
+ * more) stay in it.
  *
  * @param key ends with `.parquet`.
  * @throws TransientError `lake_contended`
+ * @throws LakeSchemaError where a column has become another type
  */
 export async function addRows(
   key: string,
@@ -51,7 +54,11 @@ async function addToObject(
   if (remembered) return newRows(layout, remembered, rows);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const seen = await objects.read(key);
-    const known = seen ? await format.decode(layout, seen.bytes) : [];
+    const columns = seen
+      ? unifyColumns(format.columnsOf(seen.bytes), layout.columns)
+      : layout.columns;
+    const whole = { ...layout, columns };
+    const known = seen ? await format.decode(whole, seen.bytes) : [];
     const ids = new Set(known.map((row) => idOf(layout, row)));
     const added = newRows(layout, ids, rows);
     if (isClosed(layout, known)) {
@@ -59,8 +66,10 @@ async function addToObject(
       return added;
     }
     if (added.length === 0) return [];
-    const union = [...known, ...added].sort(compareRows(layout));
-    if (await objects.swap(key, format.encode(layout, union), seen)) return [];
+    const union = [...known, ...added]
+      .map((row) => (isWidened(layout.columns, columns) ? conformRow(columns, row) : row))
+      .sort(compareRows(layout));
+    if (await objects.swap(key, format.encode(whole, union), seen)) return [];
     await pause(Math.min(LONGEST_PAUSE_MS, 10 * 2 ** attempt));
   }
   throw new TransientError('lake_contended', 'Too many writers met at one object of the lake.');

@@ -3,3 +3,4 @@ export * from './closed-objects.ts';
 export * from './object-slot.ts';
 export * from './ports.ts';
 export * from './row.ts';
+export * from './schema.ts';

@@ -81,17 +81,31 @@ describe('a change of a document', () => {
   });
 });
 
-it('a pipeline leaves out what it does not accept', () => {
+describe('a pipeline that accepts some items', () => {
   const Item = z.looseObject({ status: z.string() });
   const placedOnly = definePipeline({
     table: 'orders',
     item: Item,
+    key: ['status'],
     accepts: ({ status }) => status === 'placed',
     columns: { status: column('string', (item: z.infer<typeof Item>) => item.status) },
   });
-  expect(placedOnly.transform(insert).kind).toBe('row');
-  const paid = change(1, orderImage('o-1', 1, 'paid'));
-  expect(placedOnly.transform(paid)).toEqual({ kind: 'filtered' });
+  const [placed, paid] = [orderImage('o-1', 1), orderImage('o-1', 1, 'paid')];
+
+  it('leaves out what it does not accept', () => {
+    expect(placedOnly.transform(insert).kind).toBe('row');
+    expect(placedOnly.transform(change(1, paid))).toEqual({ kind: 'filtered' });
+    expect(placedOnly.transform(change(1, paid, paid))).toEqual({ kind: 'filtered' });
+    expect(placedOnly.transform(change(1, undefined, paid))).toEqual({ kind: 'filtered' });
+  });
+
+  it('says of an item that it accepts no more that it leaves, with its last state', () => {
+    expect(placedOnly.transform(change(1, paid, placed))).toMatchObject({
+      kind: 'row',
+      row: { op: 'LEAVE', status: 'placed', old_image: expect.stringContaining('placed') },
+    });
+    expect(placedOnly.transform(change(2, placed, paid))).toMatchObject({ row: { op: 'MODIFY' } });
+  });
 });
 
 describe('the object of a change', () => {

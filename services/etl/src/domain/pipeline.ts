@@ -5,11 +5,11 @@ import {
   type ColumnValues,
   type Grid,
   MINUTE,
-  type RowLayout,
 } from '@millrace/lake';
+import type { TableLayout } from '@millrace/lake/table';
 import { describeViolations, validate } from '@millrace/types';
 import type * as z from 'zod/mini';
-import { imageToJson, imageToPlain } from './attribute-value.ts';
+import { type Image, imageToJson, imageToPlain } from './attribute-value.ts';
 import { type Change, imageOf } from './change.ts';
 import { type ChangeRow, comparableSequence } from './row.ts';
 import { defineSqlTable, type SqlDeclaration, type SqlTable } from './sql/sql-table.ts';
@@ -26,8 +26,13 @@ export interface PipelineDeclaration<S extends z.ZodMiniType> {
   readonly table: string;
   /** What an item must be. A change to anything else becomes a dead letter with the violations. */
   readonly item: S;
-  /** Changes that are not wanted in the lake are left out. Default: all are wanted. */
-  readonly accepts?: (item: z.infer<S>, change: Change) => boolean;
+  /** The columns of text that together name an item. */
+  readonly key: readonly string[];
+  /**
+   * Items that are not wanted in the lake are left out; one that is wanted no more leaves it by a row
+   * with the op `LEAVE`. Default: all are wanted.
+   */
+  readonly accepts?: (item: z.infer<S>) => boolean;
   /** In the order that they have in the lake, made by `column`. */
   readonly columns: Readonly<Record<string, ColumnOf<z.infer<S>>>>;
   /** Default: an object a minute. */
@@ -48,8 +53,7 @@ export type Read =
   | { readonly kind: 'item'; readonly cells: readonly (readonly [string, Cell])[] }
   | Exclude<Transformed, { readonly kind: 'row' }>;
 
-export interface Pipeline extends RowLayout {
-  readonly table: string;
+export interface Pipeline extends TableLayout {
   readonly grid: Grid;
   readonly sql?: SqlTable;
   read(change: Change): Read;
@@ -69,6 +73,9 @@ const AFTER: readonly Column[] = [
   { name: 'old_image', type: 'string' },
 ];
 
+/** Ops after which `current` has the item no more. */
+const ENDS: readonly string[] = ['REMOVE', 'LEAVE'];
+
 /** For declaring `columns` with their values checked against their types. */
 export function column<Item, T extends ColumnType>(
   type: T,
@@ -82,25 +89,33 @@ export function definePipeline<S extends z.ZodMiniType>(
 ): Pipeline {
   const { table, item: schema, accepts = () => true, columns } = declaration;
   const own = Object.entries(columns);
+  const wrongKey = declaration.key.find((name) => columns[name]?.type !== 'string');
+  if (wrongKey !== undefined) throw new TypeError(`${table}: ${wrongKey} is no column of text.`);
   const ownColumns = own.map(([name, { type }]) => ({ name, type }));
-  const read = (change: Change): Read => {
-    const item = validate(schema, imageToPlain(imageOf(change)));
+  const readImage = (image: Image): Read => {
+    const item = validate(schema, imageToPlain(image));
     if (!item.ok) return { kind: 'invalid', violations: describeViolations(item.violations) };
-    if (!accepts(item.value, change)) return { kind: 'filtered' };
+    if (!accepts(item.value)) return { kind: 'filtered' };
     return { kind: 'item', cells: own.map(([name, { of }]) => [name, of(item.value) ?? null]) };
   };
+  const read = (change: Change): Read => readImage(imageOf(change));
   return {
     table,
     grid: declaration.grid ?? MINUTE,
-    id: 'change_id',
-    order: 'sequence',
+    key: declaration.key,
+    ...{ id: 'change_id', order: 'sequence', time: 'changed_at', op: 'op' },
+    ...{ ends: ENDS, onlyOfChanges: ['op', 'expired', 'old_image'] },
     ...(declaration.closedAt !== undefined && { closedAt: declaration.closedAt }),
     columns: [...BEFORE, ...ownColumns, ...AFTER],
     ...(declaration.sql && { sql: defineSqlTable(table, ownColumns, declaration.sql) }),
     read,
     transform(change) {
       const result = read(change);
-      return result.kind === 'item' ? { kind: 'row', row: rowOf(change, result.cells) } : result;
+      if (result.kind === 'item') return { kind: 'row', row: rowOf(change, result.cells) };
+      if (result.kind === 'invalid' || !change.newImage || !change.oldImage) return result;
+      const before = readImage(change.oldImage);
+      if (before.kind !== 'item') return result;
+      return { kind: 'row', row: { ...rowOf(change, before.cells), op: 'LEAVE' } };
     },
   };
 }

@@ -16,6 +16,7 @@ type Item = z.infer<typeof Item>;
 export const wanted = definePipeline({
   table: 'orders',
   item: Item,
+  key: ['customer_id'],
   accepts: ({ status }) => status !== 'cancelled',
   sql: { key: { tenant: 'tenant', order_id: 'orderId' } },
   columns: {

@@ -14,6 +14,7 @@ type Device = z.infer<typeof Device>;
 export const devices = definePipeline({
   table: 'devices',
   item: Device,
+  key: ['device_id'],
   sql: { key: { tenant: 'tenant', device_id: 'deviceId' } },
   columns: {
     tenant: column('string', (device: Device) => device.tenant),

@@ -20,6 +20,7 @@ const CLOSED_AT = 32 * 1024 * 1024;
 export const documents = definePipeline({
   table: 'documents',
   item: Document,
+  key: ['tenant', 'document_id'],
   closedAt: CLOSED_AT,
   sql: { key: { tenant: 'tenant', document_id: 'documentId' } },
   columns: {

@@ -25,6 +25,7 @@ const integer = (value: number | undefined) => (value === undefined ? null : Big
 export const files = definePipeline({
   table: 'files',
   item: File,
+  key: ['tenant', 'file_id'],
   sql: { key: { tenant: 'tenant', file_id: 'fileId' } },
   columns: {
     tenant: column('string', (file: File) => file.tenant),

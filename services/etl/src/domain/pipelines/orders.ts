@@ -18,6 +18,7 @@ type Order = z.infer<typeof Order>;
 export const orders = definePipeline({
   table: 'orders',
   item: Order,
+  key: ['tenant', 'order_id'],
   sql: { key: { tenant: 'tenant', order_id: 'orderId' } },
   columns: {
     tenant: column('string', (order: Order) => order.tenant),
