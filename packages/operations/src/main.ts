@@ -11,6 +11,7 @@ const HELP = `millrace <command>
   simulate        let a fleet of devices loose on the platform and compare what it reports with what it must
   reprocess       have uploads processed again by a newer version of their processor
   redrive         have readings of devices taken in that wait in a queue of failures
+  lake            ask the lake: SQL over the changes and the current state of every table, and the archive
 
 millrace <command> --help tells more.`;
 
@@ -24,6 +25,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   simulate: async () => (await import('./commands/simulate.ts')).simulate,
   redrive: async () => (await import('./commands/redrive.ts')).redrive,
   reprocess: async () => (await import('./commands/reprocess.ts')).reprocess,
+  lake: async () => (await import('./commands/lake.ts')).lake,
 };
 
 async function main(argv: string[]): Promise<number> {
