@@ -10,8 +10,8 @@ const HELP = `millrace <command>
   mappings        show how every trigger of the running local cloud is doing
   simulate        let a fleet of devices loose on the platform and compare what it reports with what it must
   reprocess       have uploads processed again by a newer version of their processor
-  redrive         have readings of devices taken in that wait in a queue of failures
   lake            ask the lake: SQL over the changes and the current state of every table, and the archive
+  dead-letters    list, show, redrive or discard what functions put aside or gave up
 
 millrace <command> --help tells more.`;
 
@@ -23,7 +23,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   mappings: async () => (await import('./commands/mappings.ts')).mappings,
   simulate: async () => (await import('./commands/simulate.ts')).simulate,
-  redrive: async () => (await import('./commands/redrive.ts')).redrive,
+  'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLetters,
   reprocess: async () => (await import('./commands/reprocess.ts')).reprocess,
   lake: async () => (await import('./commands/lake.ts')).lake,
 };

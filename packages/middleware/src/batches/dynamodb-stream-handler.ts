@@ -21,12 +21,13 @@ function arrivalOf(raw: DynamoDBRecord): Arrival<DynamoDBRecord, DynamoDBRecord>
     throw new TypeError('This is not a record of a DynamoDB stream.');
   }
   const eventSourceArn = raw.eventSourceARN ?? '';
+  const partitionKey = JSON.stringify(Object.entries(Keys).sort(([a], [b]) => (a < b ? -1 : 1)));
   const arrivedAtMs = (ApproximateCreationDateTime ?? 0) * 1000;
   return {
     id: raw.eventID,
     shardId: eventSourceArn.slice(eventSourceArn.lastIndexOf('/') + 1),
     sequenceNumber: SequenceNumber,
-    partitionKey: JSON.stringify(Object.entries(Keys).sort(([a], [b]) => (a < b ? -1 : 1))),
+    partitionKey,
     arrivedAt: new Date(arrivedAtMs).toISOString(),
     arrivedAtMs,
     value: raw,
@@ -36,6 +37,7 @@ function arrivalOf(raw: DynamoDBRecord): Arrival<DynamoDBRecord, DynamoDBRecord>
     attributes: {
       eventSourceArn,
       sequenceNumber: SequenceNumber,
+      partitionKey,
       ...(raw.eventName !== undefined && { eventName: raw.eventName }),
     },
   };

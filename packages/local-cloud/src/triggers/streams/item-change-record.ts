@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue, Image, ItemChange } from '../../dynamodb/item-change.ts';
+import { eventIdOfChange } from '../../event-ids.ts';
 import { parseArn } from '../arn.ts';
 import { type StreamRecord, streamRecord } from './shard-source.ts';
 
@@ -13,7 +13,7 @@ export function itemChangeRecord(change: ItemChange, streamArn: string): StreamR
     orderingKey: JSON.stringify(keys),
     arrivedAt: createdAt * 1_000,
     event: {
-      eventID: eventId(streamArn, sequenceNumber),
+      eventID: eventIdOfChange(streamArn, sequenceNumber),
       eventName: change.eventName,
       eventVersion: '1.1',
       eventSource: 'aws:dynamodb',
@@ -43,11 +43,6 @@ export function isUnchanged({ event }: StreamRecord): boolean {
   const change = event.dynamodb as { NewImage?: unknown; OldImage?: unknown } | undefined;
   if (!change?.NewImage || !change.OldImage) return false;
   return isDeepStrictEqual(change.NewImage, change.OldImage);
-}
-
-/** AWS's ids are unique over all streams; the engine counts from 1 in each. */
-function eventId(streamArn: string, sequenceNumber: string): string {
-  return createHash('md5').update(`${streamArn}/${sequenceNumber}`).digest('hex');
 }
 
 /** Attribute values as events have them: binary in base64, attribute names in a fixed order. */
