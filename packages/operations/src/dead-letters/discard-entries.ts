@@ -35,6 +35,7 @@ export async function discardEntries(
           await walk.remove(message);
           report.add(entry, { outcome: 'discarded' });
         }
+        if (walk.isCut()) report.more += 1;
       } finally {
         await walk.end();
       }

@@ -112,6 +112,7 @@ async function redriveQueue(queue: MessageQueue, service: string, sources: Sourc
       if (run.isOver()) return;
       await redriveMessage(taken, walk, sources, run, blocked);
     }
+    if (walk.isCut()) run.report.more += 1;
   } finally {
     await walk.end();
   }

@@ -28,7 +28,7 @@ export class RedriveReport {
   /** Entries that are still where they were. */
   stays = 0;
   seen = 0;
-  /** Letters beyond the limit of this run. */
+  /** Letters beyond the limit of this run, and one for each queue that was not seen to its end. */
   more = 0;
 
   add(entry: Entry, became: Outcome | { readonly outcome: 'waiting' | 'discarded' }): void {

@@ -20,6 +20,8 @@ export interface QueueWalk {
   remove(message: QueueMessage): Promise<void>;
   /** Goes on holding it. */
   hold(message: QueueMessage): Promise<void>;
+  /** Whether there may be more than `MOST_MESSAGES`, which were not looked at. */
+  isCut(): boolean;
   end(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export function walkQueue(queue: MessageQueue): QueueWalk {
       removed.add(message.id);
     },
     hold: (message) => queue.hide(left.get(message.id) ?? message, HIDDEN_SECONDS),
+    isCut: () => left.size + removed.size >= MOST_MESSAGES,
     async end() {
       for (const message of left.values()) await queue.hide(message, 0);
       left.clear();

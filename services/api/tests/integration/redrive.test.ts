@@ -12,18 +12,20 @@ const stack = testStack('stream-analytics', 'iot-ingest', 'api');
 const users = usersOf(stack);
 
 interface Report {
-  readonly waiting?: number;
+  readonly waiting: number;
   readonly seen: number;
   readonly accepted: number;
   readonly failed: number;
-  readonly messages: readonly { readonly deviceId: string; readonly reason: string }[];
+  readonly rows: readonly { readonly function: string; readonly reason: string }[];
 }
 
-/** `npx millrace redrive readings --json …` */
-async function redrive(...args: string[]): Promise<{ code: number; report: Report }> {
+/** `npx millrace dead-letters redrive --function ingestReading --json …` */
+async function redrive(kind: string, ...args: string[]): Promise<{ code: number; report: Report }> {
   const program = join(import.meta.dirname, '../../../../packages/operations/src/main.ts');
   const env = { ...process.env, NO_COLOR: '1', MILLRACE_EDGE_PORT: new URL(stack.edgeUrl).port };
-  const child = spawn(process.execPath, [program, 'redrive', 'readings', '--json', ...args], {
+  const which = ['--function', 'ingestReading', '--kind', kind];
+  const command = ['dead-letters', 'redrive', ...which, '--json', ...args];
+  const child = spawn(process.execPath, [program, ...command], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -87,25 +89,25 @@ it('readings that nobody could take in are counted once when they are redriven, 
   await device.endAsync();
 
   // The rule's error action has them, and after its retries the function's destination as well.
-  expect((await redrive()).report).toMatchObject({ waiting: 12 });
-  const still = await redrive('--yes');
+  expect((await redrive('rule-error')).report).toMatchObject({ waiting: 12 });
+  const still = await redrive('rule-error', '--yes');
   expect([still.code, still.report.accepted, still.report.failed]).toEqual([1, 0, 5]);
   const failures = await eventually(
     async () => {
       await advance(180_000);
-      return (await redrive('--from', 'failures')).report;
+      return (await redrive('invocation')).report;
     },
     ({ waiting }) => waiting === 12,
     { timeoutMs: 120_000 },
   );
-  expect(failures.messages[0]).toMatchObject({ deviceId: 'meter-1' });
+  expect(failures.rows).toMatchObject([{ function: 'ingestReading', entries: 12 }]);
   await fetch(`${stack.edgeUrl}/_millrace/faults`, { method: 'DELETE' });
 
-  const first = await redrive('--yes', '--rate', '1000');
+  const first = await redrive('rule-error', '--yes', '--rate', '1000');
   expect([first.code, first.report.accepted]).toEqual([0, 12]);
-  const second = await redrive('--from', 'failures', '--yes', '--rate', '1000');
+  const second = await redrive('invocation', '--yes', '--rate', '1000');
   expect([second.code, second.report.accepted]).toEqual([0, 12]);
-  expect((await redrive('--yes')).report).toMatchObject({ seen: 0 });
+  expect((await redrive('rule-error', '--yes')).report).toMatchObject({ seen: 0 });
 
   const month = time(0).slice(0, 7);
   const usage = await eventually(

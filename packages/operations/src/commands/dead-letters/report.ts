@@ -17,7 +17,8 @@ export function printReport(
   } else {
     for (const line of tableOf(report)) console.log(line);
     console.log(isAgreed ? closingLine(report) : `${seen} found. Have it done with --yes.`);
-    if (more > 0) console.log(`${more} letters are beyond the limit: the same command goes on.`);
+    if (more > 0)
+      console.log(`${more} or more are beyond what one run takes up: the same command goes on.`);
     if (isStopped) console.log('Stopped. The same command goes on.');
   }
   return !isAgreed || (stays + more === 0 && !isStopped) ? 0 : 1;
