@@ -1,5 +1,3 @@
-import { inspect } from 'node:util';
-
 /** Controls of terminals (C0, C1, DEL) and those that turn the direction of text. */
 const HARMFUL = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
@@ -65,6 +63,3 @@ export function inOneLine(text: string, most = 100): string {
   const line = harmless(text.replace(/\s+/g, ' '));
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
-
-export const jsonOf = (value: unknown): string =>
-  typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? inspect(value));
