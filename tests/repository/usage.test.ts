@@ -61,6 +61,7 @@ it.each([
   [MILLRACE, ['demo', '--timeout', 'soon'], 'millrace demo', 2],
   [MILLRACE, ['mappings', '--watch', '--check'], 'millrace mappings', 2],
   [MILLRACE, ['doctor', '--stage', 'Prod!'], 'millrace doctor', 2],
+  [MILLRACE, ['dead-letters', 'discard', '--yes'], 'millrace dead-letters', 2],
 ] as const)(
   '%s %j is refused with its code and the way to use it',
   async (program, args, usage, expected) => {
