@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { LocalCloudError } from '@millrace/local-cloud/errors';
-import { parse } from 'yaml';
 import { machineFacts } from '../machine.ts';
 import { median } from '../statistics.ts';
 import { unzip } from './unzip.ts';
@@ -90,15 +89,12 @@ async function packaged(service: string, folder: string): Promise<Packaged[]> {
   const sls = join(cwd, 'node_modules/.bin/sls');
   const into = join(folder, 'package');
   await promisify(execFile)(sls, ['package', '--stage', 'local', '--package', into], { cwd });
-  const { functions } = parse(await readFile(join(cwd, 'serverless.yml'), 'utf8'), {
-    merge: true,
-    logLevel: 'silent',
-  }) as { functions: Record<string, { handler: string; environment?: object }> };
+  const functions = await functionsIn(into);
   const zips = (await readdir(into)).filter((name) => name.endsWith('.zip'));
   return await Promise.all(
     zips.sort().map(async (zip) => {
       const name = zip.replace('.zip', '');
-      const { handler = '', environment = {} } = functions[name] ?? {};
+      const { handler = '', environment = {} } = functions.get(name) ?? {};
       const code = join(folder, name);
       await mkdir(code);
       await unzip(join(into, zip), code);
@@ -106,19 +102,52 @@ async function packaged(service: string, folder: string): Promise<Packaged[]> {
         name,
         zipBytes: (await stat(join(into, zip))).size,
         file: join(code, handler.replace(/\.\w+$/, '.mjs')),
-        environment: Object.fromEntries(Object.keys(environment).map((key) => [key, stand(key)])),
+        environment,
       };
     }),
   );
 }
 
-/** A handler reads its settings while it is imported; which, makes no difference to the time. */
-function stand(name: string): string {
-  if (name === 'WORK_QUEUES') return '{}';
-  if (name === 'SCANNER') return 'none';
-  if (name === 'UNSCANNABLE') return 'reject';
-  if (name === 'NODE_OPTIONS') return '--max-semi-space-size=16';
-  return name === 'CLAMD_MAX_BYTES' ? '1' : 'x';
+interface Template {
+  readonly Resources: Readonly<
+    Record<
+      string,
+      {
+        readonly Type: string;
+        readonly Properties: {
+          readonly FunctionName: string;
+          readonly Handler: string;
+          readonly Environment?: { readonly Variables: Readonly<Record<string, unknown>> };
+        };
+      }
+    >
+  >;
+}
+
+/** The functions of a packaged service, by the names that their zips have. */
+async function functionsIn(folder: string) {
+  const file = join(folder, 'cloudformation-template-update-stack.json');
+  const { Resources } = JSON.parse(await readFile(file, 'utf8')) as Template;
+  const functions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  return new Map(
+    functions.map(({ Properties: { FunctionName, Handler, Environment } }) => {
+      const variables = Object.entries(Environment?.Variables ?? {});
+      const environment = Object.fromEntries(
+        variables.map(([key, value]) => [key, settingOf(value)]),
+      );
+      return [FunctionName.split('-').at(-1) ?? '', { handler: Handler, environment }];
+    }),
+  );
+}
+
+/** A handler reads its settings while it is imported; how a resource is called makes no difference. */
+function settingOf(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (typeof value !== 'object' || value === null) return 'x';
+  if ('Fn::Sub' in value) return settingOf(value['Fn::Sub']);
+  if (!('Fn::Join' in value)) return 'x';
+  const [between, parts] = value['Fn::Join'] as [string, unknown[]];
+  return parts.map(settingOf).join(between);
 }
 
 const TIMED = `
@@ -130,8 +159,13 @@ const TIMED = `
 
 async function importTime({ file, environment }: Packaged): Promise<number> {
   const args = ['--input-type=module', '--eval', TIMED, file];
-  const { stdout } = await promisify(execFile)(process.execPath, args, {
+  const child = promisify(execFile)(process.execPath, args, {
     env: { PATH: process.env.PATH, AWS_REGION: 'us-east-1', ...environment },
+  });
+  // What it has printed begins with the whole line of the bundle.
+  const { stdout } = await child.catch(({ stderr }: { stderr: string }) => {
+    const [line = stderr.slice(-500)] = /^.*Error.*: .*$/m.exec(stderr.slice(-2_000)) ?? [];
+    throw new Error(`${file} cannot be imported: ${line.slice(0, 500)}`);
   });
   return Number(stdout);
 }
