@@ -22,11 +22,12 @@ const orders = Array.from({ length: 5 }, (_, n) => ({
   ...{ total: 100, createdAt: '2026-11-23T09:00:00.000Z', updatedAt: '2026-11-23T09:00:00.000Z' },
 }));
 
-/** `npx millrace dead-letters … --service etl --json` */
+/** `npx millrace dead-letters … --function loadOrders --json`: the table's other sink has its own. */
 async function deadLetters(...args: string[]) {
   const program = join(import.meta.dirname, '../../../../packages/operations/src/main.ts');
   const env = { ...process.env, NO_COLOR: '1', MILLRACE_EDGE_PORT: new URL(stack.edgeUrl).port };
-  const command = ['dead-letters', ...args, '--service', 'etl', '--json'];
+  const which = ['--service', 'etl', '--function', 'loadOrders'];
+  const command = ['dead-letters', ...args, ...which, '--json'];
   const child = spawn(process.execPath, [program, ...command], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
