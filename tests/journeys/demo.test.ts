@@ -26,7 +26,7 @@ describe('the demo on a fresh stack', () => {
     expect(report.outcomes.filter((outcome) => outcome.expected !== undefined)).toEqual([]);
   });
 
-  it.each(['files', 'search', 'events', 'devices', 'orders', 'lake', 'access'])(
+  it.each(['files', 'search', 'events', 'devices', 'orders', 'lake', 'sql', 'access'])(
     'goes through %s',
     (area) => {
       expect(report.outcomes.some((outcome) => outcome.area === area)).toBe(true);

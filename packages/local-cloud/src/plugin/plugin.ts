@@ -125,7 +125,9 @@ export class LocalCloudPlugin {
     const { service } = this.#serverless;
     const aws = isolateFromAws(process.env, cloud.edgeUrl);
     // Never the developer's own DATABASE_URL: that may be another project's.
-    const DATABASE_URL = process.env.MILLRACE_DATABASE_URL || cloud.postgresUrl;
+    // The first connection waits for the embedded one to start, half a minute where much else does.
+    const embedded = `${cloud.postgresUrl}?connect_timeout=50`;
+    const DATABASE_URL = process.env.MILLRACE_DATABASE_URL || embedded;
     for (const [key, declared] of Object.entries(service.functions ?? {})) {
       declared.environment = { ...registered.environment[key], ...aws, DATABASE_URL };
     }

@@ -2,7 +2,7 @@ import { alignRows, displayWidth } from '../terminal/columns.ts';
 
 /** One line of the demo's table. */
 export interface Outcome {
-  readonly area: 'files' | 'search' | 'events' | 'devices' | 'orders' | 'lake' | 'access';
+  readonly area: 'files' | 'search' | 'events' | 'devices' | 'orders' | 'lake' | 'sql' | 'access';
   readonly input: string;
   readonly result: string;
   /** From sending the input to seeing its result through a public interface. */

@@ -13,6 +13,7 @@ import { sendFiles } from './steps/files.ts';
 import { checkLake, type ExpectedRows } from './steps/lake.ts';
 import { placeOrders } from './steps/orders.ts';
 import { searchDocuments } from './steps/search.ts';
+import { checkSql } from './steps/sql.ts';
 import type { Targets } from './targets.ts';
 
 export interface DemoOptions {
@@ -61,36 +62,33 @@ export async function runDemo({
   const documents = newestDocuments(events);
   const counted = [...events, ...devices.events, ...orders.events];
   onProgress('Searching, and waiting for the metrics and the lake');
-  const [found, shown, metrics, lake] = await Promise.all([
+  const tables: ExpectedRows[] = [
+    latestFiles(files.map(({ fileId, file }) => [fileId, file.expected.status])),
+    latestOrders([
+      ...orders.orderIds,
+      ...events.flatMap((event) =>
+        event.type === 'millrace.order.v1' ? [event.data.orderId] : [],
+      ),
+    ]),
+    {
+      table: 'devices',
+      keyColumn: 'device_id',
+      stateColumn: 'status',
+      rows: all(devices.deviceIds, 'active'),
+    },
+    {
+      table: 'documents',
+      keyColumn: 'document_id',
+      stateColumn: "coalesce(version, 'deleted')",
+      rows: new Map([...documents].map(([id, { version = 'deleted' }]) => [id, version])),
+    },
+  ];
+  const [found, shown, metrics, lake, sql] = await Promise.all([
     searchDocuments(context),
     checkDocuments(context, documents, since),
     checkMetrics(context, counted, since),
-    checkLake(
-      context,
-      [
-        latestFiles(files.map(({ fileId, file }) => [fileId, file.expected.status])),
-        latestOrders([
-          ...orders.orderIds,
-          ...events.flatMap((event) =>
-            event.type === 'millrace.order.v1' ? [event.data.orderId] : [],
-          ),
-        ]),
-        {
-          table: 'devices',
-          keyColumn: 'device_id',
-          stateColumn: 'status',
-          rows: all(devices.deviceIds, 'active'),
-        },
-        {
-          table: 'documents',
-          keyColumn: 'document_id',
-          stateColumn: "coalesce(version, 'deleted')",
-          rows: new Map([...documents].map(([id, { version = 'deleted' }]) => [id, version])),
-        },
-      ],
-      counted,
-      since,
-    ),
+    checkLake(context, tables, counted, since),
+    checkSql(context, tables.map(withoutDeleted), since),
   ]);
   const outcomes: Outcome[] = [
     ...files.map((file) => file.outcome),
@@ -102,10 +100,17 @@ export async function runDemo({
     ...orders.outcomes,
     ...metrics,
     ...lake,
+    sql,
     ...(await checkAccess(context, token)),
   ];
   finishRun(stateFile, run);
   return summarize(run.runId, resumed, outcomes);
+}
+
+/** Views show no document that is deleted. */
+function withoutDeleted(expected: ExpectedRows): ExpectedRows {
+  const rows = new Map([...expected.rows].filter(([, state]) => state !== 'deleted'));
+  return { ...expected, rows };
 }
 
 function latestFiles(files: readonly (readonly [string, string])[]): ExpectedRows {

@@ -111,10 +111,8 @@ it('devices are counted by tenant and status', async () => {
     ...{ tenant: { S: tenant }, deviceId: { S: id }, status: { S: status }, ...times },
   });
   const list = [device('acme', 'd-1', 'active'), device('acme', 'd-2', 'active')];
-  const others = [device('acme', 'd-3', 'disabled'), device('other', 'd-1', 'active')];
-  await sinks.devices.sink(
-    [...list, ...others].map((image, n) => put(n, image, 'tenant', 'deviceId')),
-  );
+  const others = [device('acme', 'd-3', 'disabled'), device('other', 'd-4', 'active')];
+  await sinks.devices.sink([...list, ...others].map((image, n) => put(n, image, 'deviceId')));
   expect(await view('devices_by_tenant', 'tenant, status')).toMatchObject([
     { tenant: 'acme', status: 'active', devices: 2 },
     { tenant: 'acme', status: 'disabled', devices: 1 },

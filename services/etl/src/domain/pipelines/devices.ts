@@ -15,7 +15,8 @@ export const devices = definePipeline({
   table: 'devices',
   item: Device,
   key: ['device_id'],
-  sql: { key: { tenant: 'tenant', device_id: 'deviceId' } },
+  // A device's id is nobody else's, so the table knows it by that alone (decision 6).
+  sql: { key: { device_id: 'deviceId' } },
   columns: {
     tenant: column('string', (device: Device) => device.tenant),
     device_id: column('string', (device: Device) => device.deviceId),

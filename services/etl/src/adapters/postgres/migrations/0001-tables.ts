@@ -63,8 +63,8 @@ CREATE TABLE millrace_sink.documents (
 CREATE INDEX documents_removed ON millrace_sink.documents (changed_at) WHERE removed;
 
 CREATE TABLE millrace_sink.devices (
-  tenant text NOT NULL,
   device_id text NOT NULL,
+  tenant text,
   name text,
   status text,
   created_at timestamp with time zone,
@@ -73,7 +73,7 @@ CREATE TABLE millrace_sink.devices (
   sequence numeric NOT NULL,
   changed_at timestamp with time zone NOT NULL,
   removed boolean NOT NULL,
-  PRIMARY KEY (tenant, device_id)
+  PRIMARY KEY (device_id)
 );
 CREATE INDEX devices_removed ON millrace_sink.devices (changed_at) WHERE removed;
 `;
