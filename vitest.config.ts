@@ -25,6 +25,9 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'integration',
+          // Some kill their stack and start it again, beside another file's.
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
           include: [
             '{packages,services}/*/tests/integration/**/*.test.ts',
             'benchmarks/tests/**/*.test.ts',
