@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 export interface Patience {
-  /** Default 30,000. */
+  /** Default 60,000. */
   readonly timeoutMs?: number;
   /** From an answer to the next question. Default 100. */
   readonly everyMs?: number;
@@ -27,7 +27,7 @@ export async function eventually<T>(
 export async function eventually<T>(
   read: () => Promise<T>,
   isDone: (value: T) => boolean,
-  { timeoutMs = 30_000, everyMs = 100 }: Patience = {},
+  { timeoutMs = 60_000, everyMs = 100 }: Patience = {},
 ): Promise<T> {
   for (const end = performance.now() + timeoutMs; ; await sleep(everyMs)) {
     const value = await read();
