@@ -35,8 +35,10 @@ export function serveConnection(
     if (isGone) return;
     isGone = true;
     clearTimeout(idle);
-    // The engine may have died; then there is nothing to be left in order.
-    work = work.then(() => turns.leave(client, names.closeAll())).catch(() => {});
+    const closing = () => turns.leave(client, names.closeAll());
+    // Also after work that the engine threw at: others wait for the turn. One that has died leaves
+    // nothing to be put in order.
+    work = work.then(closing, closing).catch(() => {});
   }
 
   function run(keepsTurn: boolean): void {
