@@ -36,6 +36,17 @@ describe('a change of an order', () => {
     });
   });
 
+  it('is a removal also of an order that was wrong at last, with its key and its images', () => {
+    const broken = { ...orderImage('o-1', 7), total: { S: 'two' } };
+    expect(orders.transform(change(1, undefined, broken))).toMatchObject({
+      kind: 'row',
+      row: {
+        ...{ op: 'REMOVE', tenant: 'acme', order_id: 'o-1', status: null, total: null },
+        ...{ new_image: null, old_image: expect.stringContaining('two') },
+      },
+    });
+  });
+
   it('is rejected with the places that are wrong, without their values', () => {
     const image = { ...orderImage('o-1', 1), total: { S: 'secret' }, status: { S: 'lost' } };
     const transformed = orders.transform(change(2, image));
@@ -82,13 +93,16 @@ describe('a change of a document', () => {
 });
 
 describe('a pipeline that accepts some items', () => {
-  const Item = z.looseObject({ status: z.string() });
+  const Item = z.looseObject({ orderId: z.string(), status: z.string() });
   const placedOnly = definePipeline({
     table: 'orders',
     item: Item,
-    key: ['status'],
+    key: { order_id: 'orderId' },
     accepts: ({ status }) => status === 'placed',
-    columns: { status: column('string', (item: z.infer<typeof Item>) => item.status) },
+    columns: {
+      order_id: column('string', (item: z.infer<typeof Item>) => item.orderId),
+      status: column('string', (item: z.infer<typeof Item>) => item.status),
+    },
   });
   const [placed, paid] = [orderImage('o-1', 1), orderImage('o-1', 1, 'paid')];
 
@@ -105,6 +119,13 @@ describe('a pipeline that accepts some items', () => {
       row: { op: 'LEAVE', status: 'placed', old_image: expect.stringContaining('placed') },
     });
     expect(placedOnly.transform(change(2, placed, paid))).toMatchObject({ row: { op: 'MODIFY' } });
+  });
+
+  it('says the same of an item that was wrong just before: an older state of it may be there', () => {
+    const broken = { ...placed, status: { N: '1' } };
+    expect(placedOnly.transform(change(1, paid, broken))).toMatchObject({
+      row: { op: 'LEAVE', order_id: 'o-1', status: null },
+    });
   });
 });
 

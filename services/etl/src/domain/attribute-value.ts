@@ -62,6 +62,13 @@ function valueToPlain(value: AttributeValue): unknown {
   return value.S ?? value.B ?? value.BOOL ?? value.SS ?? value.BS ?? null;
 }
 
+/** Keys are texts, numbers or binary. */
+export function keyText(value: AttributeValue | undefined): string {
+  const text = value?.S ?? value?.N ?? value?.B;
+  if (text === undefined) throw new TypeError('A change of a table names the whole key.');
+  return text;
+}
+
 /** By code units, the same everywhere. */
 function compareText(a: string, b: string): number {
   if (a === b) return 0;

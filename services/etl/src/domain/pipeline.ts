@@ -9,10 +9,10 @@ import {
 import type { TableLayout } from '@millrace/lake/table';
 import { describeViolations, validate } from '@millrace/types';
 import type * as z from 'zod/mini';
-import { type Image, imageToJson, imageToPlain } from './attribute-value.ts';
+import { type Image, imageToJson, imageToPlain, keyText } from './attribute-value.ts';
 import { type Change, imageOf } from './change.ts';
 import { type ChangeRow, comparableSequence } from './row.ts';
-import { defineSqlTable, type SqlDeclaration, type SqlTable } from './sql/sql-table.ts';
+import { defineSqlTable, type SqlTable } from './sql/sql-table.ts';
 
 /** A typed column of a pipeline: its type in the lake and where its value comes from. */
 export interface ColumnOf<Item, T extends ColumnType = ColumnType> {
@@ -26,8 +26,8 @@ export interface PipelineDeclaration<S extends z.ZodMiniType> {
   readonly table: string;
   /** What an item must be. A change to anything else becomes a dead letter with the violations. */
   readonly item: S;
-  /** The columns of text that together name an item. */
-  readonly key: readonly string[];
+  /** The columns of text that together name an item, each with the attribute of the table's key. */
+  readonly key: Readonly<Record<string, string>>;
   /**
    * Items that are not wanted in the lake are left out; one that is wanted no more leaves it by a row
    * with the op `LEAVE`. Default: all are wanted.
@@ -38,7 +38,7 @@ export interface PipelineDeclaration<S extends z.ZodMiniType> {
   /** Default: an object a minute. */
   readonly grid?: Grid;
   /** Also into PostgreSQL, with the same columns. Default: the lake only. */
-  readonly sql?: SqlDeclaration;
+  readonly sql?: true;
   /** As `RowLayout` has it: for items that are large. Default: objects hold all of their time. */
   readonly closedAt?: number;
 }
@@ -87,9 +87,9 @@ export function column<Item, T extends ColumnType>(
 export function definePipeline<S extends z.ZodMiniType>(
   declaration: PipelineDeclaration<S>,
 ): Pipeline {
-  const { table, item: schema, accepts = () => true, columns } = declaration;
+  const { table, item: schema, accepts = () => true, columns, key } = declaration;
   const own = Object.entries(columns);
-  const wrongKey = declaration.key.find((name) => columns[name]?.type !== 'string');
+  const wrongKey = Object.keys(key).find((name) => columns[name]?.type !== 'string');
   if (wrongKey !== undefined) throw new TypeError(`${table}: ${wrongKey} is no column of text.`);
   const ownColumns = own.map(([name, { type }]) => ({ name, type }));
   const readImage = (image: Image): Read => {
@@ -99,23 +99,32 @@ export function definePipeline<S extends z.ZodMiniType>(
     return { kind: 'item', cells: own.map(([name, { of }]) => [name, of(item.value) ?? null]) };
   };
   const read = (change: Change): Read => readImage(imageOf(change));
+  /** Of an item whose images the pipeline does not understand. */
+  const keyCells = ({ keys }: Change): [string, Cell][] =>
+    own.map(([name]) => [name, name in key ? keyText(keys[key[name] ?? '']) : null]);
   return {
     table,
     grid: declaration.grid ?? MINUTE,
-    key: declaration.key,
+    key: Object.keys(key),
     ...{ id: 'change_id', order: 'sequence', time: 'changed_at', op: 'op' },
     ...{ ends: ENDS, onlyOfChanges: ['op', 'expired', 'old_image'] },
     ...(declaration.closedAt !== undefined && { closedAt: declaration.closedAt }),
     columns: [...BEFORE, ...ownColumns, ...AFTER],
-    ...(declaration.sql && { sql: defineSqlTable(table, ownColumns, declaration.sql) }),
+    ...(declaration.sql && { sql: defineSqlTable(table, ownColumns, key) }),
     read,
     transform(change) {
       const result = read(change);
       if (result.kind === 'item') return { kind: 'row', row: rowOf(change, result.cells) };
-      if (result.kind === 'invalid' || !change.newImage || !change.oldImage) return result;
+      // An older state of it may be in `current`: the end of an item needs no valid item.
+      if (result.kind === 'invalid') {
+        if (change.op !== 'REMOVE') return result;
+        return { kind: 'row', row: rowOf(change, keyCells(change)) };
+      }
+      if (!change.newImage || !change.oldImage) return result;
       const before = readImage(change.oldImage);
-      if (before.kind !== 'item') return result;
-      return { kind: 'row', row: { ...rowOf(change, before.cells), op: 'LEAVE' } };
+      if (before.kind === 'filtered') return result;
+      const cells = before.kind === 'item' ? before.cells : keyCells(change);
+      return { kind: 'row', row: { ...rowOf(change, cells), op: 'LEAVE' } };
     },
   };
 }

@@ -9,17 +9,22 @@ import { column, definePipeline } from '../../src/domain/pipeline.ts';
 import { type NewestRows, sinkChanges } from '../../src/domain/sql/sink-changes.ts';
 import { originalText } from '../../src/domain/sql/storable-text.ts';
 
-const Item = z.looseObject({ customerId: z.string(), status: z.string(), total: z.int() });
+const Item = z.looseObject({
+  ...{ tenant: z.string(), orderId: z.string(), customerId: z.string() },
+  ...{ status: z.string(), total: z.int() },
+});
 type Item = z.infer<typeof Item>;
 
 /** The pipeline of orders without those that are cancelled, into the same table. */
 export const wanted = definePipeline({
   table: 'orders',
   item: Item,
-  key: ['customer_id'],
+  key: { tenant: 'tenant', order_id: 'orderId' },
   accepts: ({ status }) => status !== 'cancelled',
-  sql: { key: { tenant: 'tenant', order_id: 'orderId' } },
+  sql: true,
   columns: {
+    tenant: column('string', (item: Item) => item.tenant),
+    order_id: column('string', (item: Item) => item.orderId),
     customer_id: column('string', (item: Item) => item.customerId),
     status: column('string', (item: Item) => item.status),
     total: column('int64', (item: Item) => BigInt(item.total)),

@@ -14,9 +14,9 @@ type Device = z.infer<typeof Device>;
 export const devices = definePipeline({
   table: 'devices',
   item: Device,
-  key: ['device_id'],
   // A device's id is nobody else's, so the table knows it by that alone (decision 6).
-  sql: { key: { device_id: 'deviceId' } },
+  key: { device_id: 'deviceId' },
+  sql: true,
   columns: {
     tenant: column('string', (device: Device) => device.tenant),
     device_id: column('string', (device: Device) => device.deviceId),

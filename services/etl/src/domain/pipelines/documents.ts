@@ -20,9 +20,9 @@ const CLOSED_AT = 32 * 1024 * 1024;
 export const documents = definePipeline({
   table: 'documents',
   item: Document,
-  key: ['tenant', 'document_id'],
+  key: { tenant: 'tenant', document_id: 'documentId' },
   closedAt: CLOSED_AT,
-  sql: { key: { tenant: 'tenant', document_id: 'documentId' } },
+  sql: true,
   columns: {
     tenant: column('string', (document: Document) => document.tenant),
     document_id: column('string', (document: Document) => document.documentId),

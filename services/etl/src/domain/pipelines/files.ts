@@ -25,8 +25,8 @@ const integer = (value: number | undefined) => (value === undefined ? null : Big
 export const files = definePipeline({
   table: 'files',
   item: File,
-  key: ['tenant', 'file_id'],
-  sql: { key: { tenant: 'tenant', file_id: 'fileId' } },
+  key: { tenant: 'tenant', file_id: 'fileId' },
+  sql: true,
   columns: {
     tenant: column('string', (file: File) => file.tenant),
     file_id: column('string', (file: File) => file.fileId),

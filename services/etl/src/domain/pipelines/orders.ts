@@ -18,8 +18,8 @@ type Order = z.infer<typeof Order>;
 export const orders = definePipeline({
   table: 'orders',
   item: Order,
-  key: ['tenant', 'order_id'],
-  sql: { key: { tenant: 'tenant', order_id: 'orderId' } },
+  key: { tenant: 'tenant', order_id: 'orderId' },
+  sql: true,
   columns: {
     tenant: column('string', (order: Order) => order.tenant),
     order_id: column('string', (order: Order) => order.orderId),

@@ -1,5 +1,5 @@
 import type { Cell } from '@millrace/lake';
-import { type AttributeValue, imageToJson } from '../attribute-value.ts';
+import { imageToJson, keyText } from '../attribute-value.ts';
 import { type Change, imageOf } from '../change.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { SqlTable } from './sql-table.ts';
@@ -63,11 +63,4 @@ function json(cell: Cell): string {
   if (typeof cell === 'bigint') return cell.toString();
   if (typeof cell === 'string') return JSON.stringify(storableText(cell));
   return JSON.stringify(cell);
-}
-
-/** Keys are texts, numbers or binary. */
-function keyText(value: AttributeValue | undefined): string {
-  const text = value?.S ?? value?.N ?? value?.B;
-  if (text === undefined) throw new TypeError('A change of a table names the whole key.');
-  return text;
 }

@@ -1,11 +1,5 @@
 import type { Column, ColumnType } from '@millrace/lake';
 
-/** What a pipeline adds to its declaration to have a table in PostgreSQL. */
-export interface SqlDeclaration {
-  /** Columns of the primary key, in its order, with the attribute of the item's key behind each. */
-  readonly key: Readonly<Record<string, string>>;
-}
-
 /** A table of the sink: the key, the pipeline's other columns, and those that every table has. */
 export interface SqlTable {
   /** Without schema. */
@@ -35,10 +29,11 @@ export const SINK_COLUMNS = {
   removed: 'boolean',
 } as const;
 
+/** @param key columns of the primary key, in its order, each with the attribute of the item's key */
 export function defineSqlTable(
   name: string,
   columns: readonly Column[],
-  { key }: SqlDeclaration,
+  key: Readonly<Record<string, string>>,
 ): SqlTable {
   const taken = columns.find((column) => column.name in SINK_COLUMNS);
   if (taken) throw new TypeError(`Every table has a column ${taken.name} of its own.`);
