@@ -1,5 +1,3 @@
-import { parseArgs } from 'node:util';
-import { LocalCloudError } from '@millrace/local-cloud/errors';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { PIPELINES } from '../../services/stream-analytics/src/pipelines/index.ts';
 import { metrics } from '../../services/stream-analytics/src/pipelines/metrics/pipeline.ts';
@@ -9,6 +7,7 @@ import {
   type TestDynamoDb,
 } from '../../services/stream-analytics/tests/support/dynamodb.ts';
 import { machineFacts } from '../machine.ts';
+import { readSizeOptions } from '../size-options.ts';
 import { median } from '../statistics.ts';
 import { counted } from './counting-store.ts';
 import { batchesOf, MIXES, type Mix } from './generate.ts';
@@ -31,18 +30,7 @@ type Print = (line: string) => void;
 
 /** @throws LocalCloudError USAGE, or what parseArgs throws */
 export async function runEvents(args: readonly string[], print: Print): Promise<0 | 1> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string', default: '7' },
-      scale: { type: 'string', default: '1' },
-      check: { type: 'boolean', default: false },
-    },
-  });
-  const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
-  if (!(Number.isInteger(rounds) && rounds >= 1 && scale > 0)) {
-    throw new LocalCloudError('USAGE', '--rounds is a number from 1, --scale one above 0.');
-  }
+  const { rounds, scale, check } = readSizeOptions(args, 7);
   print(`  ${machineFacts()}`);
   const ratios = await validateAndAggregate(rounds, scale, print);
   const dynamoDb = await startTestDynamoDb();
@@ -57,7 +45,7 @@ export async function runEvents(args: readonly string[], print: Print): Promise<
       added >= MIN_OF_PARSE.added &&
       handled >= MIN_OF_PARSE.handled &&
       Math.min(...leads) >= MIN_OF_POWERTOOLS;
-    return values.check && !isGood ? 1 : 0;
+    return check && !isGood ? 1 : 0;
   } finally {
     await dynamoDb.close();
   }

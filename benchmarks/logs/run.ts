@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import { LocalCloudError } from '@millrace/local-cloud/errors';
+import { promisify } from 'node:util';
 import { machineFacts } from '../machine.ts';
+import { readSizeOptions } from '../size-options.ts';
 import { median } from '../statistics.ts';
 import { FORMATS, type FormatName, generate } from './generate.ts';
 import { parse, parsed, work, write } from './subjects.ts';
@@ -23,18 +23,7 @@ export async function runLogs(
   args: readonly string[],
   print: (line: string) => void,
 ): Promise<0 | 1> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string', default: '3' },
-      scale: { type: 'string', default: '1' },
-      check: { type: 'boolean', default: false },
-    },
-  });
-  const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
-  if (!(Number.isInteger(rounds) && rounds >= 1 && scale > 0)) {
-    throw new LocalCloudError('USAGE', '--rounds is a number from 1, --scale one above 0.');
-  }
+  const { rounds, scale, check } = readSizeOptions(args, 3);
   print(`  ${machineFacts()}`);
   print('  lines/s:      parser alone   writer alone   log to Parquet   of both together');
   let isGood = true;
@@ -48,7 +37,7 @@ export async function runLogs(
   print(
     `  ${mebibytes(large.bytes)} MiB of combined in ${large.seconds.toFixed(1)} s, its generation included, with at most ${mebibytes(large.peakBytes)} MiB of memory`,
   );
-  return values.check && !isGood ? 1 : 0;
+  return check && !isGood ? 1 : 0;
 }
 
 interface Figures {

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { postgresUrl } from '@millrace/local-cloud/addresses';
-import { LocalCloudError } from '@millrace/local-cloud/errors';
 import { createPostgres } from '@millrace/local-cloud/postgres';
 import { machineFacts } from '../machine.ts';
+import { readSizeOptions } from '../size-options.ts';
 import { median } from '../statistics.ts';
 import { SUBJECTS, type Subject, type Subjects, startSubjects } from './subjects.ts';
 
@@ -18,22 +17,10 @@ export async function runSql(
   args: readonly string[],
   print: (line: string) => void,
 ): Promise<0 | 1> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string', default: '5' },
-      scale: { type: 'string', default: '1' },
-      url: { type: 'string' },
-      check: { type: 'boolean', default: false },
-    },
-  });
-  const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
-  if (!(Number.isInteger(rounds) && rounds >= 1 && scale > 0)) {
-    throw new LocalCloudError('USAGE', '--rounds is a number from 1, --scale one above 0.');
-  }
+  const { rounds, scale, check, own } = readSizeOptions(args, 5, ['url']);
   print(`  ${machineFacts()}`);
   const count = Math.ceil(CHANGES * scale);
-  const measured = await withDatabase(values.url, (url) => compare(url, count, rounds));
+  const measured = await withDatabase(own.url, (url) => compare(url, count, rounds));
   for (const name of SUBJECTS) {
     const speed = Math.round(count / median(measured.map((round) => round[name])));
     print(`  ${name.padEnd(24)} ${speed.toLocaleString('en').padStart(12)} upserts/s`);
@@ -41,7 +28,7 @@ export async function runSql(
   // Of each round by itself: what disturbed a round disturbed all of it.
   const ratio = median(measured.map((round) => round['hand-written'] / round.sink));
   print(`  the sink, of the hand-written statement: ${ratio.toFixed(2)}`);
-  return values.check && ratio < MIN_RATIO ? 1 : 0;
+  return check && ratio < MIN_RATIO ? 1 : 0;
 }
 
 type Round = Readonly<Record<Subject, number>>;

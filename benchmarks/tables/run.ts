@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import { LocalCloudError } from '@millrace/local-cloud/errors';
+import { promisify } from 'node:util';
 import { machineFacts } from '../machine.ts';
+import { readSizeOptions } from '../size-options.ts';
 import { median } from '../statistics.ts';
 
 /** Of the time that parsing alone and writing alone take together. */
@@ -19,18 +19,7 @@ export async function runTables(
   args: readonly string[],
   print: (line: string) => void,
 ): Promise<0 | 1> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string', default: '5' },
-      scale: { type: 'string', default: '1' },
-      check: { type: 'boolean', default: false },
-    },
-  });
-  const [rounds, scale] = [Number(values.rounds), Number(values.scale)];
-  if (!(Number.isInteger(rounds) && rounds >= 1 && scale > 0)) {
-    throw new LocalCloudError('USAGE', '--rounds is a number from 1, --scale one above 0.');
-  }
+  const { rounds, scale, check } = readSizeOptions(args, 5);
   print(`  ${machineFacts()}`);
   const { speeds, ratio } = await compare(Math.ceil(ROWS * scale), rounds);
   for (const [name, speed] of Object.entries(speeds)) {
@@ -42,7 +31,7 @@ export async function runTables(
     `  ${mebibytes(large.bytes)} MiB in ${large.seconds.toFixed(1)} s, its generation included, with at most ${mebibytes(large.peakBytes)} MiB of memory`,
   );
   const isGood = ratio >= MIN_RATIO && large.peakBytes < MAX_PEAK_BYTES;
-  return values.check && !isGood ? 1 : 0;
+  return check && !isGood ? 1 : 0;
 }
 
 const SUBJECTS = ['parser', 'writer', 'stream', 'dataset', 'inferred'] as const;
