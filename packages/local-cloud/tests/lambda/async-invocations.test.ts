@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   type AsyncInvocationsRunner,
   createAsyncInvocations,
@@ -350,79 +350,4 @@ it('keeps a few invocations of a function in flight, and other functions unhinde
     await clock.advance(0);
   }
   expect(queue.status().queued).toBe(0);
-});
-
-describe('where a function does not keep up', () => {
-  let slow: (() => void)[];
-  let entered: string[];
-
-  beforeEach(() => {
-    slow = [];
-    entered = [];
-    answer = (name) =>
-      name === 'work' ? new Promise((resolve) => slow.push(() => resolve(success))) : success;
-  });
-
-  function enqueue(events: number): void {
-    state.transaction(() => {
-      for (let nth = 0; nth < events; nth += 1) queue.enqueue('work', '{}');
-    });
-  }
-
-  const enter = (name: string) => void queue.room('work').then(() => entered.push(name));
-
-  async function finish(events: number): Promise<void> {
-    for (let done = 0; done < events; done += 1) {
-      slow.shift()?.();
-      await clock.advance(0);
-    }
-  }
-
-  it('has room for more at once while few events wait', async () => {
-    enqueue(504);
-    enter('a');
-    await clock.advance(0);
-    expect(entered).toEqual(['a']);
-  });
-
-  it('lets one come for each that begins, in turn, and other functions unhindered', async () => {
-    enqueue(505);
-    for (const name of ['a', 'b', 'c']) enter(name);
-    void queue.room('other').then(() => entered.push('other'));
-    await clock.advance(0);
-    expect(entered).toEqual(['other']);
-    await finish(2);
-    expect(entered).toEqual(['other', 'a', 'b']);
-  });
-
-  it('lets all come when half of the backlog is gone', async () => {
-    enqueue(505);
-    await clock.advance(0);
-    for (let nth = 0; nth < 300; nth += 1) enter(String(nth));
-    await finish(250);
-    expect(entered).toHaveLength(250);
-    await finish(1);
-    expect(entered).toHaveLength(300);
-  });
-
-  it('lets nobody wait for more than twenty seconds', async () => {
-    enqueue(505);
-    enter('a');
-    await clock.advance(19_999);
-    expect(entered).toEqual([]);
-    await clock.advance(1);
-    expect(entered).toEqual(['a']);
-  });
-
-  it('counts what was waiting when the process was killed', async () => {
-    enqueue(600);
-    const killed = queue;
-    queue = start();
-    enter('a');
-    await clock.advance(0);
-    expect(entered).toEqual([]);
-    const stopped = killed.stop();
-    await clock.advance(5_000);
-    await stopped;
-  });
 });
